@@ -1,0 +1,249 @@
+"""What was created, written down before it is created.
+
+One JSON-lines file per run, appended to and synced *before* a container,
+process, database, role or directory comes into being, and struck out after
+it is gone.  After a crash the file still names everything that may have been
+left, and `gen3bed.reap` removes exactly that and nothing else.
+
+The ledger holds names and never a secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+import psutil
+
+from gen3bed.errors import LedgerError
+
+__all__ = ["Entry", "Kind", "Ledger", "Owner", "ledger_directory", "open_ledgers"]
+
+Kind = Literal["container", "process", "database", "role", "schema", "directory"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One thing that a run created or was about to create.
+
+    Attributes
+    ----------
+    kind : `str`
+        What it is; each kind has one reaper.
+    name : `str`
+        What the system that holds it calls it: a container's name, a
+        database's name, a directory's path, a process's number.
+    within : `str`
+        Name of the container or process that holds it and whose end removes
+        it as well; empty if it stands alone.
+    facts : `dict` [`str`, `str`]
+        What a reaper needs besides, such as a server's URL without password
+        or a process's start time.
+    """
+
+    kind: Kind
+    name: str
+    within: str = ""
+    facts: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def key(self) -> str:
+        """Identity of the thing within its run (`str`)."""
+        return f"{self.kind}:{self.facts.get('server', '')}:{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The process that a run belongs to.
+
+    A process number alone is not enough: numbers are used again, so the
+    process's start time is part of its identity, and on a shared home
+    directory the host is too.
+    """
+
+    pid: int
+    started: float
+    host: str
+
+    @classmethod
+    def current(cls) -> Owner:
+        """Return the identity of this process."""
+        return cls.of(os.getpid())
+
+    @classmethod
+    def of(cls, pid: int) -> Owner:
+        """Return the identity of the running process ``pid``.
+
+        Raises
+        ------
+        psutil.NoSuchProcess
+            Raised if there is no such process.
+        """
+        return cls(pid=pid, started=psutil.Process(pid).create_time(), host=socket.gethostname())
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the owner ran on this host (`bool`)."""
+        return self.host == socket.gethostname()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the owner still runs (`bool`); true for another host's."""
+        if not self.is_here:
+            return True
+        try:
+            process = psutil.Process(self.pid)
+            return process.create_time() == self.started and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+
+def ledger_directory() -> Path:
+    """Return the directory of all ledgers of this user.
+
+    ``GEN3BED_STATE_DIR`` overrides the platform's default.
+    """
+    base = os.environ.get("GEN3BED_STATE_DIR")
+    return (Path(base) if base else platformdirs.user_state_path("gen3bed")) / "ledger"
+
+
+class Ledger:
+    """The ledger of one run.
+
+    Several processes of a run may append to the same file: each line is one
+    short ``write`` on a descriptor opened with ``O_APPEND``.
+
+    Parameters
+    ----------
+    path : `pathlib.Path`
+        An existing ledger file, as `Ledger.create` makes it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, *, keep: bool = False) -> Ledger:
+        """Start the ledger of a new run that belongs to this process.
+
+        Parameters
+        ----------
+        keep : `bool`, optional
+            Whether what the run creates is meant to outlive the process, as
+            with ``gen3bed up``.
+
+        Raises
+        ------
+        LedgerError
+            Raised if the directory cannot be written.
+        """
+        path = ledger_directory() / f"{secrets.token_hex(6)}.jsonl"
+        owner = Owner.current()
+        head = {"owner": {"pid": owner.pid, "started": owner.started, "host": owner.host}, "keep": keep}
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _append(path, head, create=True)
+        except OSError as err:
+            raise LedgerError(
+                str(path.parent),
+                reason=f"the ledger cannot be written: {err.strerror}",
+                hint="Make room or set GEN3BED_STATE_DIR to a directory that you can write.",
+            ) from err
+        return cls(path)
+
+    @property
+    def run(self) -> str:
+        """Identity of the run, 12 hexadecimal digits (`str`)."""
+        return self.path.stem
+
+    @property
+    def owner(self) -> Owner:
+        """The process that the run belongs to (`Owner`)."""
+        return Owner(**self._lines()[0]["owner"])
+
+    @property
+    def keep(self) -> bool:
+        """Whether the run's services outlive its process (`bool`)."""
+        return bool(self._lines()[0]["keep"])
+
+    def record(self, entry: Entry) -> None:
+        """Write down, durably, what is about to be created."""
+        line = {"kind": entry.kind, "name": entry.name, "within": entry.within, "facts": entry.facts}
+        _append(self.path, {"record": line})
+
+    def strike(self, entry: Entry) -> None:
+        """Write down that ``entry``, and all within it, is gone."""
+        _append(self.path, {"strike": entry.key})
+
+    @contextlib.contextmanager
+    def holding(self, entry: Entry) -> Iterator[Entry]:
+        """Record ``entry``, and strike it only if the block ends well.
+
+        If the block raises, the entry stays, so that `gen3bed.reap` looks
+        for what may have been left half-made.
+        """
+        self.record(entry)
+        yield entry
+        self.strike(entry)
+
+    def outstanding(self) -> list[Entry]:
+        """Return what has been recorded and not struck, oldest first."""
+        entries: dict[str, Entry] = {}
+        for line in self._lines()[1:]:
+            if "record" in line:
+                entry = Entry(**line["record"])
+                entries[entry.key] = entry
+            elif struck := entries.pop(line["strike"], None):
+                entries = {k: e for k, e in entries.items() if not e.within or e.within != struck.name}
+        return list(entries.values())
+
+    def close(self) -> None:
+        """Remove the file if nothing is outstanding."""
+        if not self.outstanding():
+            self.path.unlink(missing_ok=True)
+
+    def _lines(self) -> list[dict[str, Any]]:
+        try:
+            text = self.path.read_text()
+        except OSError as err:
+            raise LedgerError(
+                str(self.path),
+                reason=f"the ledger cannot be read: {err.strerror}",
+                hint="Look for leftovers with `docker ps --filter label=gen3bed.run` and remove the file.",
+            ) from err
+        lines = []
+        for line in text.splitlines():
+            # A process killed inside a write can leave a torn last line;
+            # what it announced was not created yet.
+            with contextlib.suppress(json.JSONDecodeError):
+                lines.append(json.loads(line))
+        if not lines or "owner" not in lines[0]:
+            raise LedgerError(
+                str(self.path),
+                reason="the ledger has no readable first line",
+                hint="Look for leftovers with `docker ps --filter label=gen3bed.run` and remove the file.",
+            )
+        return lines
+
+
+def open_ledgers() -> list[Ledger]:
+    """Return the ledgers of all runs that have not ended cleanly."""
+    return [Ledger(p) for p in sorted(ledger_directory().glob("*.jsonl"))]
+
+
+def _append(path: Path, line: dict[str, object], *, create: bool = False) -> None:
+    flags = os.O_WRONLY | os.O_APPEND | (os.O_CREAT | os.O_EXCL if create else 0)
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        os.write(descriptor, (json.dumps(line) + "\n").encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,63 @@
+"""The one thing that all providers return."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import sqlalchemy
+
+__all__ = ["Profile", "Service"]
+
+Profile = Literal["fast", "durable"]
+"""``fast`` may lose data on a power cut (tests); ``durable`` may not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A running server and the account that may make namespaces in it.
+
+    Attributes
+    ----------
+    registry : `str`
+        Key of the registry in the matrix, such as ``postgresql``.
+    provider : `str`
+        Which provider it came from; named in every report line.
+    url : `sqlalchemy.URL`
+        Address with the administrator's name and password.  Its ``str`` and
+        ``repr`` hide the password; never log ``render_as_string(False)``.
+    version : `str`
+        The server's version, such as ``17.6``.
+    holder : `str`
+        Name of the ledger entry (container or process) whose end removes
+        every namespace in the server; empty for somebody else's server.
+    facts : `dict` [`str`, `str`]
+        For the report's manifest: image digest, binaries, parameters.
+    """
+
+    registry: str
+    provider: str
+    url: sqlalchemy.URL
+    version: str
+    holder: str = ""
+    facts: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def save(self, path: Path) -> None:
+        """Write the service for child processes, readable by this user only.
+
+        The password travels by this file and never by a command line or an
+        environment variable.
+        """
+        content = asdict(self) | {"url": self.url.render_as_string(hide_password=False)}
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            json.dump(content, stream)
+
+    @classmethod
+    def load(cls, path: Path) -> Service:
+        """Read a service that `save` wrote."""
+        content = json.loads(path.read_text())
+        return cls(**content | {"url": sqlalchemy.make_url(content["url"])})
