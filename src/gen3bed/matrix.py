@@ -46,13 +46,25 @@ class Suite:
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """A database system that a Butler registry can live in."""
+    """A database system that a Butler registry can live in.
+
+    Attributes
+    ----------
+    name, title : `str`
+        Key in ``matrix.toml`` and how people call it.
+    module : `str`
+        Module whose ``backend`` is a `gen3bed.registries.Backend`.
+    service : `str`
+        Module whose ``provide`` brings a server up; empty if none is needed.
+    minimum : `str`
+        Oldest server version that is accepted; empty if it does not apply.
+    """
 
     name: str
     title: str
-    needs: tuple[str, ...]
+    module: str
+    service: str = ""
     minimum: str = ""
-    """Oldest server version that is accepted; empty if it does not apply."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,9 +205,7 @@ def _build(raw: dict[str, Any]) -> Matrix:
         python_versions=tuple(raw["python"]["versions"]),
         images={n: Image(**i) for n, i in raw["images"].items()},
         suites={n: Suite(name=n, **s) for n, s in raw["suites"].items()},
-        registries={
-            n: Registry(name=n, **(r | {"needs": tuple(r["needs"])})) for n, r in raw["registries"].items()
-        },
+        registries={n: Registry(name=n, **r) for n, r in raw["registries"].items()},
         cells=tuple(Cell(**(c | {"suites": tuple(c["suites"])})) for c in raw["cells"]),
     )
 
