@@ -8,9 +8,11 @@ and those do print URLs.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
-__all__ = ["MASK", "mask", "mask_tree"]
+__all__ = ["MASK", "mask", "mask_text_file", "mask_tree", "mask_xml_file"]
 
 MASK = "***"
 """What stands in the place of a secret, as SQLAlchemy prints it."""
@@ -66,3 +68,40 @@ def mask_tree(value: Any) -> Any:
             return [mask_tree(item) for item in value]
         case _:
             return value
+
+
+def mask_text_file(path: Path) -> None:
+    """Mask the passwords in a text file, in place.
+
+    Does nothing if there is no such file.
+    """
+    if path.is_file():
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if mask(text) != text:
+            path.write_text(mask(text), encoding="utf-8")
+
+
+def mask_xml_file(path: Path) -> None:
+    """Mask the passwords in the texts and attributes of an XML file, in place.
+
+    Does nothing if there is no such file.  One that is not XML is masked as
+    text.
+    """
+    try:
+        # Written by pytest a moment ago, in a directory of ours.
+        tree = ET.parse(path)  # noqa: S314
+    except FileNotFoundError:
+        return
+    except ET.ParseError:
+        mask_text_file(path)
+        return
+    changed = False
+    for element in tree.iter():
+        for name, value in element.attrib.items():
+            changed |= mask(value) != value
+            element.attrib[name] = mask(value)
+        if element.text:
+            changed |= mask(element.text) != element.text
+            element.text = mask(element.text)
+    if changed:
+        tree.write(path, encoding="utf-8", xml_declaration=True)

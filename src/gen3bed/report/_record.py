@@ -186,7 +186,7 @@ class RunRecord:
         path = directory / RECORD_NAME
         hint = "Name the report directory of a run of gen3bed; the run prints it at its end."
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = mask_tree(json.loads(path.read_text(encoding="utf-8")))
         except OSError as err:
             raise ReportError(str(path), reason=f"it cannot be read: {err.strerror}", hint=hint) from err
         except ValueError as err:

@@ -1,0 +1,340 @@
+"""The numbers of a run: what the page, the terminal and JUnit all show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from gen3bed.matrix import load_matrix
+
+from ._masking import mask
+from ._record import CellRecord, RunRecord
+from ._states import StateName, worst
+from ._testcases import JUnitFileError, TestResult, read_junit, tail
+
+__all__ = ["CellResult", "Counts", "Fault", "RunResults", "SuiteResult", "load_results", "shortfalls"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Sums over tests.
+
+    Attributes
+    ----------
+    passed, failed, errors, skipped, xfailed : `int`
+        Numbers of tests.
+    seconds, cpu_seconds : `float`
+        Summed over the tests, thus over parallel workers too.
+    statements, commits, rollbacks, savepoints : `int`
+        What the tests sent to the registry database.
+    """
+
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+    xfailed: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    statements: int = 0
+    commits: int = 0
+    rollbacks: int = 0
+    savepoints: int = 0
+
+    @classmethod
+    def of(cls, tests: Iterable[TestResult]) -> Counts:
+        """Return the sums over ``tests``."""
+        tests = list(tests)
+        outcomes = [test.outcome for test in tests]
+        return cls(
+            passed=outcomes.count("passed"),
+            failed=outcomes.count("failed"),
+            errors=outcomes.count("error"),
+            skipped=outcomes.count("skipped"),
+            xfailed=outcomes.count("xfailed"),
+            seconds=sum(test.seconds for test in tests),
+            cpu_seconds=sum(test.cpu_seconds for test in tests),
+            statements=sum(test.statements for test in tests),
+            commits=sum(test.commits for test in tests),
+            rollbacks=sum(test.rollbacks for test in tests),
+            savepoints=sum(test.savepoints for test in tests),
+        )
+
+    @property
+    def executed(self) -> int:
+        """Tests that ran to a verdict (`int`): a skip is none."""
+        return self.passed + self.failed + self.errors
+
+    @property
+    def bad(self) -> int:
+        """Tests that failed or broke (`int`)."""
+        return self.failed + self.errors
+
+    @property
+    def not_executed(self) -> int:
+        """Tests that were skipped, or failed as expected (`int`)."""
+        return self.skipped + self.xfailed
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuiteResult:
+    """One suite in one cell."""
+
+    name: str
+    title: str
+    floor: int
+    state: StateName
+    counts: Counts
+    tests: tuple[TestResult, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellResult:
+    """One cell, with what its JUnit file says.
+
+    Attributes
+    ----------
+    record : `CellRecord`
+        What the runner wrote.
+    state : `str`
+        Never better than what the tests and the runner say.
+    reason, hint : `str`
+        The runner's, or why its JUnit file could not be read.
+    suites : `tuple` [`SuiteResult`, ...]
+        Those that were asked for, then those that turned up besides.
+    log_tail : `str`
+        Last lines of the cell's log; empty if it passed.
+    """
+
+    record: CellRecord
+    state: StateName
+    reason: str
+    hint: str
+    suites: tuple[SuiteResult, ...]
+    log_tail: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """Name of the cell; says so if the server is a stand-in (`str`)."""
+        return f"{self.record.name} (stand-in)" if self.is_stand_in else self.record.name
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether something else played the database server (`bool`)."""
+        return "stand-in" in f"{self.record.provider} {self.record.server}".lower()
+
+    @property
+    def tests(self) -> list[TestResult]:
+        """All tests of the cell (`list` [`TestResult`])."""
+        return [test for suite in self.suites for test in suite.tests]
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Sums over all suites (`Counts`)."""
+        return Counts.of(self.tests)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something that makes the run red and is not a failure of a test."""
+
+    cell: str
+    suite: str
+    state: StateName
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResults:
+    """Everything that a report shows.
+
+    Attributes
+    ----------
+    record : `RunRecord`
+        What the runner wrote.
+    cells : `tuple` [`CellResult`, ...]
+        In the order of the matrix.
+    """
+
+    record: RunRecord
+    cells: tuple[CellResult, ...]
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Sums over all cells (`Counts`)."""
+        return Counts.of(test for cell in self.cells for test in cell.tests)
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """What is red besides tests, and a run of nothing (`list` [`Fault`])."""
+        found: list[Fault] = []
+        for cell in self.cells:
+            short = shortfalls([cell])
+            if cell.state in {"error", "interrupted"}:
+                found.append(_fault(cell))
+            elif short:
+                found.extend(short)
+            elif cell.state in {"failed", "not-enough"} and not cell.counts.bad:
+                # The runner saw what no test shows, such as a leak at the end.
+                found.append(_fault(cell))
+        if not any(cell.state != "not-run" for cell in self.cells):
+            hint = "`gen3bed doctor` says what this machine lacks."
+            found.append(Fault(cell="", suite="", state="error", reason="no cell was run", hint=hint))
+        return found
+
+    @property
+    def passed(self) -> int:
+        """Tests that passed: the first number of the closing line (`int`)."""
+        return self.counts.passed
+
+    @property
+    def failed(self) -> int:
+        """Tests that failed or broke, and faults: the second number (`int`)."""
+        return self.counts.bad + len(self.faults)
+
+    @property
+    def skipped(self) -> int:
+        """Tests that were not executed: the third number (`int`)."""
+        return self.counts.not_executed
+
+    @property
+    def state(self) -> StateName:
+        """The verdict on the run; ``passed`` only if nothing is red."""
+        state = worst(*(cell.state for cell in self.cells))
+        return state if state != "not-run" and (state != "passed" or not self.faults) else "error"
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the run, in one sentence (`str`)."""
+        run = [cell for cell in self.cells if cell.state != "not-run"]
+        good = [cell for cell in run if cell.state == "passed"]
+        rest = len(self.cells) - len(run)
+        text = f"{len(good)} of {len(run)} {'cell' if len(run) == 1 else 'cells'} passed"
+        return f"{text}, {rest} not run" if rest else text
+
+    @cached_property
+    def suites(self) -> list[SuiteResult]:
+        """One of each suite, in the order in which they turn up (`list`)."""
+        return list({suite.name: suite for cell in self.cells for suite in cell.suites}.values())
+
+
+def shortfalls(cells: Iterable[CellResult]) -> list[Fault]:
+    """Return the suites that executed fewer tests than their floor.
+
+    Cells that were not run, were interrupted or broke are not among them:
+    they are red, or have their reason, as a whole.
+    """
+    return [
+        Fault(
+            cell=cell.name,
+            suite=suite.name,
+            state="not-enough",
+            reason=f"{suite.counts.executed} tests were executed, and at least {max(suite.floor, 1)} must be",
+            hint="Look for the reasons among the skips, or for tests that were not collected.",
+        )
+        for cell in cells
+        if cell.state not in {"not-run", "interrupted", "error"}
+        for suite in cell.suites
+        if suite.counts.executed < max(suite.floor, 1)
+    ]
+
+
+def load_results(directory: Path) -> RunResults:
+    """Read the record of a run and the JUnit files beside it.
+
+    Parameters
+    ----------
+    directory : `pathlib.Path`
+        The report directory.
+
+    Returns
+    -------
+    results : `RunResults`
+        With passwords masked.
+
+    Raises
+    ------
+    ReportError
+        Raised if the directory holds no readable record.  A JUnit file that
+        is missing or damaged turns its cell into an error instead.
+    """
+    record = RunRecord.load(directory)
+    return RunResults(record=record, cells=tuple(_cell(directory, cell) for cell in record.cells))
+
+
+def _fault(cell: CellResult) -> Fault:
+    return Fault(cell=cell.name, suite="", state=cell.state, reason=cell.reason, hint=cell.hint)
+
+
+def _cell(directory: Path, record: CellRecord) -> CellResult:
+    state: StateName = record.outcome
+    reason, hint = record.reason, record.hint
+    tests: list[TestResult] = []
+    if record.junit or state in {"passed", "failed", "not-enough"}:
+        known = load_matrix().suites
+        targets = {name: known[name].target for name in record.suites if name in known}
+        try:
+            tests = read_junit(directory / (record.junit or f"{record.name}.xml"), targets)
+        except JUnitFileError as err:
+            # An interrupted or broken cell has its reason already.
+            if state not in {"interrupted", "error"}:
+                state, reason, hint = "error", f"{err.subject}: {err.reason}", err.hint
+    if state == "not-run" and tests:
+        state = "error"
+        reason = f"it is recorded as not run, yet there are tests: {reason}"
+    suites = _suites(record, state, tests)
+    if state != "not-run":
+        state = worst(state, *(suite.state for suite in suites))
+    if not reason and state == "not-enough":
+        reason = "too few tests were executed"
+    return CellResult(
+        record=record,
+        state=state,
+        reason=reason or ("" if state in {"passed", "failed"} else "the runner gave no reason"),
+        hint=hint,
+        suites=suites,
+        log_tail="" if state in {"passed", "not-run"} else _log_tail(directory, record.log),
+    )
+
+
+def _suites(record: CellRecord, state: StateName, tests: Sequence[TestResult]) -> tuple[SuiteResult, ...]:
+    known = load_matrix().suites
+    names = dict.fromkeys((*record.suites, *(test.suite for test in tests)))
+    suites = []
+    for name in names:
+        mine = tuple(test for test in tests if test.suite == name)
+        counts = Counts.of(mine)
+        floor = record.floors.get(name, 0)
+        suites.append(
+            SuiteResult(
+                name=name,
+                title=known[name].title if name in known else name,
+                floor=floor,
+                state=_suite_state(state, counts, floor),
+                counts=counts,
+                tests=mine,
+            )
+        )
+    return tuple(suites)
+
+
+def _suite_state(cell: StateName, counts: Counts, floor: int) -> StateName:
+    if counts.bad:
+        return "failed"
+    # Nobody knows what was still to come in a cell that broke or was stopped,
+    # so none of its suites is green, not even above its floor.
+    if cell in {"not-run", "interrupted", "error"}:
+        return cell
+    return "passed" if counts.executed >= max(floor, 1) else "not-enough"
+
+
+def _log_tail(directory: Path, name: str) -> str:
+    if not name:
+        return ""
+    try:
+        return tail(mask((directory / name).read_text(encoding="utf-8", errors="replace")))
+    except OSError as err:
+        return f"{name} cannot be read: {err.strerror}"

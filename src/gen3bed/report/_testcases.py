@@ -1,0 +1,236 @@
+"""One JUnit file, read into plain test results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from junitparser import (
+    Error,
+    Failure,
+    JUnitXml,
+    JUnitXmlError,
+    Properties,
+    Skipped,
+    SystemErr,
+    SystemOut,
+    TestCase,
+    TestSuite,
+)
+
+from gen3bed.errors import Gen3bedError
+
+from ._masking import mask
+
+__all__ = ["NO_SUITE", "JUnitFileError", "Problem", "TestOutcome", "TestResult", "read_junit", "tail"]
+
+TestOutcome = Literal["passed", "failed", "error", "skipped", "xfailed"]
+
+NO_SUITE = "(no suite)"
+"""Suite of a test that names none and whose module belongs to none."""
+
+_TAIL_LINES = 120
+_TAIL_CHARACTERS = 12_000
+# What pytest adds to a test whose subtests failed; those are reported anyway.
+_SUBTESTS = re.compile(r"contains \d+ failed subtests?")
+_XFAIL = "pytest.xfail"
+
+
+class JUnitFileError(Gen3bedError):
+    """A JUnit file is missing or damaged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One failure or error of a test; a test with subtests may have several.
+
+    Attributes
+    ----------
+    kind : `str`
+        ``failed`` or, if a fixture or a worker process broke, ``error``.
+    message : `str`
+        First lines, as pytest shortens them.
+    text : `str`
+        The tail of the traceback.
+    """
+
+    kind: Literal["failed", "error"]
+    message: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestResult:
+    """What became of one test, however often it was run.
+
+    Attributes
+    ----------
+    suite : `str`
+        Name of the suite in the matrix.
+    module : `str`
+        Module and class, as JUnit has it.
+    name : `str`
+        Name with parameters.
+    outcome : `str`
+        See `TestOutcome`.
+    seconds, cpu_seconds : `float`
+        Wall and CPU time, set-up and teardown included.
+    statements, commits, rollbacks, savepoints : `int`
+        What was sent to the registry database.
+    reason : `str`
+        Why it was skipped or expected to fail.
+    problems : `tuple` [`Problem`, ...]
+        Why it failed.
+    output : `str`
+        The tail of what was captured; of failed tests only.
+    """
+
+    __test__ = False  # the name is the field's; pytest need not collect it
+
+    suite: str
+    module: str
+    name: str
+    outcome: TestOutcome
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    statements: int = 0
+    commits: int = 0
+    rollbacks: int = 0
+    savepoints: int = 0
+    reason: str = ""
+    problems: tuple[Problem, ...] = field(default=(), hash=False)
+    output: str = ""
+
+    @property
+    def title(self) -> str:
+        """Class, if there is one, and name of the test (`str`)."""
+        last = self.module.rpartition(".")[2]
+        return f"{last}.{self.name}" if last and not last.startswith("test_") else self.name
+
+
+def tail(text: str) -> str:
+    """Return the last lines of ``text``, saying how many were left out."""
+    lines = text.rstrip().splitlines()
+    kept = "\n".join(lines[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
+    omitted = len(lines) - (kept.count("\n") + 1)
+    return f"[{omitted} lines left out]\n{kept}" if omitted > 0 else kept
+
+
+def read_junit(path: Path, targets: Mapping[str, str]) -> list[TestResult]:
+    """Read one JUnit file.
+
+    pytest writes several test cases for one test if it was run again, or if
+    both the test and its teardown went wrong; they become one result.
+
+    Parameters
+    ----------
+    path : `pathlib.Path`
+        The file, as pytest writes it.
+    targets : `~collections.abc.Mapping` [`str`, `str`]
+        Module of each suite: tests that broke before they could name their
+        suite are attributed by it.
+
+    Returns
+    -------
+    tests : `list` [`TestResult`]
+        In the order of the file, with passwords masked.
+
+    Raises
+    ------
+    JUnitFileError
+        Raised if the file is missing or is not JUnit.
+    """
+    hint = "Look at the log of the cell: pytest was probably killed before it wrote its report."
+    try:
+        content = JUnitXml.fromfile(str(path))
+        groups: dict[tuple[str, str], list[TestCase]] = {}
+        for case in _cases(content):
+            groups.setdefault((case.classname or "", case.name or ""), []).append(case)
+        # Computed inside, since numbers are only parsed when they are asked for.
+        return [_result(*key, cases, targets) for key, cases in groups.items()]
+    except OSError as err:
+        reason = f"it cannot be read: {err.strerror}"
+        raise JUnitFileError(path.name, reason=reason, hint=hint) from err
+    except (JUnitXmlError, SyntaxError, ValueError) as err:
+        # Both XML parsers that junitparser may use raise kinds of SyntaxError.
+        raise JUnitFileError(path.name, reason=f"it is not a JUnit file: {err}", hint=hint) from err
+
+
+def _cases(content: JUnitXml | TestSuite) -> Iterable[TestCase]:
+    for item in content:
+        if isinstance(item, TestSuite):
+            yield from _cases(item)
+        elif isinstance(item, TestCase):
+            yield item
+
+
+def _result(module: str, name: str, cases: list[TestCase], targets: Mapping[str, str]) -> TestResult:
+    # A test that is run again keeps the properties of its first run in front
+    # of those of its last, so the last of a name is the one that counts.
+    properties = {
+        entry.name: entry.value
+        for case in cases
+        for entry in case.child(Properties) or ()  # type: ignore[no-untyped-call]
+    }
+    outcome, reason, problems = _outcome(cases)
+    output = ""
+    if problems:
+        captured = [
+            entry.text for case in cases for entry in case if isinstance(entry, SystemOut | SystemErr)
+        ]
+        output = "\n".join(text.strip("\n") for text in dict.fromkeys(captured) if text)
+    return TestResult(
+        suite=properties.get("suite") or _suite_of(f"{module}.{name}", targets),
+        module=mask(module),
+        name=mask(name),
+        outcome=outcome,
+        seconds=sum(case.time or 0.0 for case in cases),
+        cpu_seconds=float(properties.get("cpu_seconds", 0)),
+        statements=int(properties.get("sql_statements", 0)),
+        commits=int(properties.get("sql_commits", 0)),
+        rollbacks=int(properties.get("sql_rollbacks", 0)),
+        savepoints=int(properties.get("sql_savepoints", 0)),
+        reason=mask(reason),
+        problems=tuple(problems),
+        output=tail(mask(output)),
+    )
+
+
+def _outcome(cases: list[TestCase]) -> tuple[TestOutcome, str, list[Problem]]:
+    """Return what became of a test, why it was skipped, and what went wrong.
+
+    A skipped subtest looks like a skipped test in the file; it is counted as
+    one, so that the number of executed tests errs on the strict side.
+    """
+    entries = [entry for case in cases for entry in case.result]
+    problems = [
+        Problem(
+            kind="error" if isinstance(entry, Error) else "failed",
+            message=mask(entry.message or ""),
+            text=tail(mask(entry.text or "")),
+        )
+        for entry in entries
+        if isinstance(entry, Error | Failure)
+    ]
+    if len(problems) > 1:
+        problems = [p for p in problems if not _SUBTESTS.fullmatch(p.message)]
+    if problems:
+        failed = any(p.kind == "failed" for p in problems)
+        return ("failed" if failed else "error"), "", problems
+    skips = [entry for entry in entries if isinstance(entry, Skipped)]
+    if not skips:
+        return "passed", "", []
+    xfailed = all(skip.type == _XFAIL for skip in skips)
+    return ("xfailed" if xfailed else "skipped"), skips[0].message or "", []
+
+
+def _suite_of(address: str, targets: Mapping[str, str]) -> str:
+    # Below site-packages, the address has the folders of the installation in
+    # front of the module.
+    for suite, target in targets.items():
+        if f".{target}." in f".{address}.":
+            return suite
+    return NO_SUITE
