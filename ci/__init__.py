@@ -1,0 +1,1 @@
+"""What the noxfile needs before gen3bed is installed: standard library only, Python 3.11."""

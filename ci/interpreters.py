@@ -1,0 +1,164 @@
+"""Find a Python that works, where `python3` may be too old and shims may fail.
+
+A file called ``python3.13`` on ``PATH`` proves nothing: a version manager's
+shim exits with an error when its version is not selected.  Candidates are
+therefore executed, and only those that answer count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+__all__ = ["candidates", "explain_missing", "find_python", "works"]
+
+ANSWER_SECONDS = 20.0
+"""How long a candidate may take to say its version; a cold network file system is slow."""
+
+
+def works(executable: str, version: str) -> bool:
+    """Return whether ``executable`` runs, is Python ``version`` and can make virtual environments.
+
+    Parameters
+    ----------
+    executable : `str`
+        Path of the candidate.
+    version : `str`
+        Major and minor version, such as ``3.13``.
+    """
+    program = "import sys; print('%d.%d' % sys.version_info[:2], sys.implementation.name)"
+    try:
+        answer = subprocess.run(
+            [executable, "-I", "-S", "-c", program],
+            capture_output=True,
+            text=True,
+            timeout=ANSWER_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return False
+    return answer.returncode == 0 and answer.stdout.split() == [version, "cpython"]
+
+
+def candidates(version: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield paths that may be Python ``version``: the running one, ``PATH``, pyenv, uv, conda.
+
+    Parameters
+    ----------
+    version : `str`
+        Major and minor version, such as ``3.13``.
+    environment : `~collections.abc.Mapping` [ `str`, `str` ]
+        Environment variables of the caller.
+    """
+    name = f"python{version}"
+    for folder in environment.get("PATH", "").split(os.pathsep):
+        if folder and (path := shutil.which(name, path=folder)):
+            yield path
+    home = Path(environment.get("HOME") or Path.home())
+    data = Path(environment.get("XDG_DATA_HOME") or home / ".local/share")
+    pyenv = Path(environment.get("PYENV_ROOT") or home / ".pyenv")
+    roots = [
+        pyenv / "versions",
+        Path(environment.get("UV_PYTHON_INSTALL_DIR") or data / "uv/python"),
+        home / ".conda/envs",
+        home / "miniforge3/envs",
+        home / "miniconda3/envs",
+    ]
+    prefixes = [p for root in roots for p in _newest_first(root)]
+    if conda := environment.get("CONDA_PREFIX"):
+        prefixes.insert(0, Path(conda))
+    for prefix in prefixes:
+        path = prefix / "bin" / name
+        if path.is_file() and os.access(path, os.X_OK):
+            yield str(path)
+
+
+def _newest_first(root: Path) -> list[Path]:
+    """Return the folders in ``root``, ``3.12.10`` before ``3.12.9``."""
+
+    def key(path: Path) -> tuple[list[int], str]:
+        return [int(n) for n in "".join(c if c.isdigit() else " " for c in path.name).split()], path.name
+
+    try:
+        return sorted((p for p in root.iterdir() if p.is_dir()), key=key, reverse=True)
+    except OSError:
+        return []
+
+
+def find_python(
+    versions: Sequence[str], environment: Mapping[str, str], memory: Path | None = None
+) -> tuple[str, str] | None:
+    """Return the newest of ``versions`` that works, and its executable.
+
+    Parameters
+    ----------
+    versions : `~collections.abc.Sequence` [ `str` ]
+        Acceptable versions, such as ``["3.12", "3.13"]``.
+    environment : `~collections.abc.Mapping` [ `str`, `str` ]
+        Environment variables of the caller.
+    memory : `~pathlib.Path`, optional
+        File that remembers the answer: asking a shim takes 0.2 s, which
+        every warm start would pay.
+
+    Returns
+    -------
+    found : `tuple` [ `str`, `str` ] or `None`
+        Version and absolute path; `None` if no candidate works.
+    """
+    newest = sorted(versions, key=lambda v: [int(n) for n in v.split(".")], reverse=True)
+    question = [*newest, *(environment.get(n, "") for n in ("PATH", "PYENV_ROOT", "CONDA_PREFIX"))]
+    if memory is not None and (found := _recall(memory, question)):
+        return found
+    for version in newest:
+        running = f"{sys.version_info.major}.{sys.version_info.minor}" == version
+        for path in candidates(version, environment):
+            if works(path, version):
+                return _remember(memory, question, (version, path))
+        # The Python of nox itself is the last resort: it may be a
+        # virtual environment of somebody's, which can vanish.
+        if running and works(sys.executable, version):
+            return _remember(memory, question, (version, sys.executable))
+    return None
+
+
+def _recall(memory: Path, question: list[str]) -> tuple[str, str] | None:
+    try:
+        stored = json.loads(memory.read_text())
+        version, path, modified = stored["version"], stored["path"], stored["modified"]
+        if stored["question"] == question and Path(path).stat().st_mtime_ns == modified:
+            return version, path
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _remember(memory: Path | None, question: list[str], found: tuple[str, str]) -> tuple[str, str]:
+    if memory is not None:
+        version, path = found
+        answer = {
+            "question": question,
+            "version": version,
+            "path": path,
+            "modified": Path(path).stat().st_mtime_ns,
+        }
+        memory.parent.mkdir(exist_ok=True)
+        memory.write_text(json.dumps(answer))
+    return found
+
+
+def explain_missing(versions: Sequence[str]) -> str:
+    """Return the error to show when no Python works: what is missing, and four ways to get it."""
+    newest = max(versions, key=lambda v: [int(n) for n in v.split(".")])
+    return (
+        f"Python {' or '.join(versions)}: none was found that runs, and none could be downloaded.\n"
+        "Hint: Install one in any of these ways and repeat the command:\n"
+        f"  uv python install {newest}\n"
+        f"  apt-get install python{newest} python{newest}-venv    (Debian 13, Ubuntu 25.04 or newer)\n"
+        f"  pyenv install {newest}\n"
+        f"  conda create -n gen3bed python={newest} && conda activate gen3bed"
+    )
