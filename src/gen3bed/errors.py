@@ -129,7 +129,7 @@ class ServiceError(Gen3bedError):
 
 
 class ProviderUnavailableError(ServiceError):
-    """This machine lacks what a provider needs, such as Docker."""
+    """A provider needs something that the machine lacks, such as Docker."""
 
 
 class ImageError(ServiceError):

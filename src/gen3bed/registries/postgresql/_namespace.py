@@ -1,0 +1,175 @@
+"""The worker's side: registries in its own database, and what they leak."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import yaml
+from sqlalchemy import URL, make_url
+
+from gen3bed.registries._interface import Lease, Namespace, RegistryAddress
+from gen3bed.registries.postgresql._admin import connect, execute, without_password
+from gen3bed.registries.postgresql._provisioner import broker_client
+
+__all__ = ["DatabaseNamespace", "SchemaNamespace"]
+
+_SESSION_GRACE = 5.0
+"""Seconds that a backend gets to end after its client closed the socket."""
+
+_STRAY_RELATIONS = """
+    SELECT n.nspname, c.relname, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table or view' END,
+           c.relpersistence = 't'
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'S', 'v', 'm')
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND n.nspname NOT LIKE 'pg_toast%%'
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+      AND n.nspname <> ALL(%s)
+"""
+
+_UNFINISHED = """
+    SELECT a.pid, a.state, left(a.query, 80),
+           (SELECT count(*) FROM pg_locks l WHERE l.pid = a.pid AND l.locktype IN ('relation', 'advisory'))
+    FROM pg_stat_activity a
+    WHERE a.application_name = %s AND a.usename = current_user AND a.pid <> pg_backend_pid()
+"""
+
+
+class SchemaNamespace(Namespace):
+    """Registries as schemas of one database."""
+
+    def __init__(self, lease: Lease, directory: Path) -> None:
+        super().__init__(lease, directory)
+        self._numbers = itertools.count()
+        self._prefix = lease.facts.get("prefix", "registry")
+        self._url = make_url(lease.facts["url"])
+        self._application = f"gen3bed {lease.worker}"
+        self._give_credentials()
+        self._observer = connect(self._url_with_password(), lease.facts["database"])
+
+    def empty(self) -> RegistryAddress:
+        """Return the address of a schema that the Butler will make."""
+        return self._hand_out(
+            self._address(self.lease.facts["database"], f"{self._prefix}_{next(self._numbers)}")
+        )
+
+    def release(self, address: RegistryAddress) -> None:
+        """Drop the schema."""
+        assert address.namespace is not None  # noqa: S101
+        execute(self._observer, "DROP SCHEMA IF EXISTS {name} CASCADE", name=address.namespace)
+        self._handed_out.discard(address)
+
+    def leaks(self) -> list[str]:
+        """Return unfinished transactions, and relations that nobody asked for."""
+        rows = self._observer.execute(_UNFINISHED, (self._application,)).fetchall()
+        found = [
+            f"{'lock' if locks else 'transaction'}: session {pid} is {state!r} after {query!r}"
+            for pid, state, query, locks in rows
+            if state != "idle"
+        ]
+        return found + self._stray(self._observer, self._own_schemas())
+
+    def open_sessions(self) -> list[str]:
+        """Return sessions that outlive the engines of the test."""
+        deadline = time.monotonic() + _SESSION_GRACE
+        while rows := self._observer.execute(_UNFINISHED, (self._application,)).fetchall():
+            if time.monotonic() > deadline:
+                return [f"session: {pid} is {state!r} after {query!r}" for pid, state, query, _ in rows]
+            time.sleep(0.005)
+        return []
+
+    def close(self) -> None:
+        """Drop what is still there and end the observer's session."""
+        for address in list(self._handed_out):
+            self.release(address)
+        self._observer.close()
+        self._credentials.unlink(missing_ok=True)
+
+    def _own_schemas(self) -> list[str]:
+        return [a.namespace for a in self._handed_out if a.namespace]
+
+    def _stray(self, connection: psycopg.Connection, schemas: list[str]) -> list[str]:
+        rows = connection.execute(_STRAY_RELATIONS, (schemas,)).fetchall()
+        return [
+            f"{kind}: {schema}.{name} is not in the baseline"
+            for schema, name, kind, temporary in rows
+            if self._is_ours(schema, temporary=temporary)
+        ]
+
+    def _is_ours(self, schema: str, *, temporary: bool) -> bool:
+        # In a shared database other people's schemas come and go.
+        return schema.startswith(self._prefix) and not temporary
+
+    def _address(self, database: str, schema: str) -> RegistryAddress:
+        return RegistryAddress(without_password(self._url.set(database=database)), schema)
+
+    def _url_with_password(self) -> URL:
+        return self._url.set(password=self.lease.facts["password"])
+
+    def _give_credentials(self) -> None:
+        """Put the password where the Butler looks for it, and nowhere else."""
+        self._credentials = self.directory / "db-auth.yaml"
+        server = f"{self._url.get_backend_name()}://{self._url.host}:{self._url.port}/*"
+        entry = {"url": server, "username": self._url.username, "password": self.lease.facts["password"]}
+        descriptor = os.open(self._credentials, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            yaml.safe_dump([entry], stream)
+        os.environ["LSST_DB_AUTH"] = str(self._credentials)
+        # libpq's default for sessions that do not name themselves, so that
+        # ours can be told from other people's.
+        os.environ["PGAPPNAME"] = self._application
+
+
+class DatabaseNamespace(SchemaNamespace):
+    """Registries as schemas of the worker's database, or as databases.
+
+    An empty place is a schema of the worker's own database.  A copy is a
+    database of its own, which the controller copies from a template.
+    """
+
+    copies = True
+
+    def __init__(self, lease: Lease, directory: Path) -> None:
+        super().__init__(lease, directory)
+        self._broker = broker_client(lease.facts["broker"], lease.facts["key"])
+        self._templates: dict[str, str] = {}
+
+    def copy(self, key: str, build: Callable[[RegistryAddress], None]) -> RegistryAddress:
+        """Return a copy of the template database ``key``; about 30 ms."""
+        if key not in self._templates:
+            template = self._broker.create(self.lease.worker)
+            build(self._address(template, "registry"))
+            self._templates[key] = template
+        copy = self._broker.copy(self.lease.worker, self._templates[key])
+        return self._hand_out(self._address(copy, "registry"))
+
+    def release(self, address: RegistryAddress) -> None:
+        """Drop the schema or the database."""
+        database = str(make_url(address.url).database)
+        if database == self.lease.facts["database"]:
+            super().release(address)
+        else:
+            self._handed_out.discard(address)
+            self._broker.drop(database)
+
+    def leaks(self) -> list[str]:
+        """Return leaks in the worker's database and in the copies."""
+        found = super().leaks()
+        for address in self._handed_out:
+            database = str(make_url(address.url).database)
+            if database != self.lease.facts["database"]:
+                with connect(self._url_with_password(), database) as connection:
+                    found += self._stray(connection, ["registry"])
+        return found
+
+    def _own_schemas(self) -> list[str]:
+        own = self.lease.facts["database"]
+        return [a.namespace for a in self._handed_out if a.namespace and make_url(a.url).database == own]
+
+    def _is_ours(self, schema: str, *, temporary: bool) -> bool:  # noqa: ARG002
+        return True

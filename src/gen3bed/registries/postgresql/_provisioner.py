@@ -1,0 +1,319 @@
+"""The controller's side: databases and roles, or schemas."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+import tempfile
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.managers import BaseManager
+from pathlib import Path
+
+import psycopg
+import sqlalchemy
+from psycopg import sql
+
+from gen3bed.ledger import Entry, Kind, Ledger
+from gen3bed.registries._interface import Lease, Provisioner
+from gen3bed.registries.postgresql._admin import connect, execute, refusals, without_password
+from gen3bed.services import Service
+
+__all__ = ["DatabaseBroker", "DatabaseProvisioner", "SchemaProvisioner", "broker_client"]
+
+
+class DatabaseBroker:
+    """Copies and drops databases for workers, which may not do so themselves.
+
+    Workers call it through a `multiprocessing.managers.BaseManager`, one
+    thread each.  A spare copy of the template that was asked for last is made
+    ahead while the worker's test runs, and drops happen behind it; both in
+    one thread with a connection of its own, so that they do not compete.
+
+    Parameters
+    ----------
+    url : `sqlalchemy.URL`
+        Administrator's address.
+    ledger : `gen3bed.ledger.Ledger`
+        Where every database is written before it is made.
+    holder : `str`
+        Ledger name of the server if it is ours, else an empty string.
+    prefix : `str`
+        What the names of all databases of the run begin with.
+    base : `str`
+        Template with the extensions and no tables.
+    """
+
+    def __init__(self, url: sqlalchemy.URL, ledger: Ledger, *, holder: str, prefix: str, base: str) -> None:
+        self._url = url
+        self._ledger = ledger
+        self._holder = holder
+        self._prefix = prefix
+        self._base = base
+        self._admin = connect(url)
+        self._lock = threading.Lock()
+        self._number = 0
+        self._owned: dict[str, Entry] = {}
+        self._spares: dict[str, Future[str]] = {}
+        self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gen3bed-databases")
+
+    def create(self, worker: str) -> str:
+        """Make an empty database that ``worker``'s role owns; return its name."""
+        return self._create(worker, self._base)
+
+    def copy(self, worker: str, template: str) -> str:
+        """Return the name of a fresh copy of ``template``, owned by ``worker``.
+
+        Raises
+        ------
+        gen3bed.errors.NamespaceError
+            Raised if ``template`` is not a database that this run made.
+        """
+        self._check(template)
+        key = f"{worker}/{template}"
+        spare = self._spares.pop(key, None)
+        name = spare.result() if spare else self._create(worker, template)
+        self._spares[key] = self._ahead.submit(self._create, worker, template)
+        return name
+
+    def drop(self, database: str) -> None:
+        """Drop a database of this run, some time soon."""
+        self._check(database)
+        self._ahead.submit(self._drop, database)
+
+    def close(self) -> None:
+        """Drop every database of this run."""
+        self._ahead.shutdown(wait=True)
+        for database in list(self._owned):
+            self._drop(database)
+        self._admin.close()
+
+    def _create(self, worker: str, template: str) -> str:
+        role = f"{self._prefix}_{worker}"
+        with self._lock:
+            self._number += 1
+            name = f"{role}_{self._number}"
+            entry = Entry(
+                kind="database", name=name, within=self._holder, facts={"server": without_password(self._url)}
+            )
+            if not self._holder:
+                # On a server of ours the server's own entry covers its
+                # databases; a synced line for each test would cost 3 ms.
+                self._ledger.record(entry)
+            self._owned[name] = entry
+            with refusals(name):
+                execute(self._admin, "CREATE DATABASE {name} TEMPLATE {template} OWNER {role}",
+                        name=name, template=template, role=role)  # fmt: skip
+                execute(self._admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
+        return name
+
+    def _drop(self, database: str) -> None:
+        with self._lock, refusals(database):
+            # Everybody who may connect is a worker of ours that is done.
+            execute(self._admin, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=database)
+            entry = self._owned.pop(database)
+            if not self._holder:
+                self._ledger.strike(entry)
+
+    def _check(self, database: str) -> None:
+        if database not in self._owned:
+            msg = f"{database} is not a database of this run"
+            raise LookupError(msg)
+
+
+def broker_client(address: str, key: str) -> DatabaseBroker:
+    """Return a proxy of the controller's broker, for a worker.
+
+    Parameters
+    ----------
+    address : `str`
+        Path of the controller's socket.
+    key : `str`
+        Hexadecimal key that both sides prove to know.
+    """
+
+    class Client(BaseManager):
+        pass
+
+    Client.register("broker")
+    manager = Client(address=address, authkey=bytes.fromhex(key))
+    manager.connect()
+    broker: DatabaseBroker = manager.broker()  # type: ignore[attr-defined]
+    return broker
+
+
+class DatabaseProvisioner(Provisioner):
+    """Gives each worker a role that owns its database and nothing else."""
+
+    def __init__(self, variant: str, service: Service, ledger: Ledger) -> None:
+        self._variant = variant
+        self._service = service
+        self._ledger = ledger
+        self._prefix = f"gen3bed_{ledger.run}"
+        self._roles: list[Entry] = []
+        self._broker: DatabaseBroker | None = None
+        self._server = without_password(service.url)
+        self._directory = Path(tempfile.mkdtemp(prefix="gen3bed-broker-"))
+        self._admin = connect(service.url)
+        self._base = self._entry("database", f"{self._prefix}_base")
+        try:
+            self._make_base()
+            self._serve_broker()
+        except BaseException:
+            self.close()
+            raise
+
+    def provision(self, worker: str) -> Lease:
+        """Make the role and the first database of a worker.
+
+        The password reaches the server as a SCRAM verifier, so that no log of
+        the server can hold it.
+        """
+        assert self._broker is not None  # noqa: S101
+        role = f"{self._prefix}_{worker}"
+        password = secrets.token_urlsafe(24)
+        verifier = self._admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+        entry = self._entry("role", role)
+        self._ledger.record(entry)
+        with refusals(role):
+            self._admin.execute(
+                sql.SQL(
+                    "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
+                    "PASSWORD {verifier}"
+                ).format(role=sql.Identifier(role), verifier=sql.Literal(verifier.decode()))
+            )
+            self._roles.append(entry)
+            # An administrator that is no superuser must belong to a role to
+            # make databases for it.
+            execute(self._admin, "GRANT {role} TO CURRENT_USER", role=role)
+        return Lease(
+            registry="postgresql",
+            variant=self._variant,
+            worker=worker,
+            server_version=self._service.version,
+            facts={
+                "mode": "database",
+                "url": without_password(self._service.url.set(username=role, database="")),
+                "password": password,
+                "database": self._broker.create(worker),
+                "broker": str(self._directory / "broker"),
+                "key": self._key.hex(),
+            },
+        )
+
+    def close(self) -> None:
+        """Drop all databases, then all roles; go on past a failure."""
+        with contextlib.ExitStack() as stack:
+            stack.callback(shutil.rmtree, self._directory, ignore_errors=True)
+            stack.callback(self._admin.close)
+            for entry in self._roles:
+                stack.callback(self._drop, entry, "DROP ROLE IF EXISTS {name}")
+            self._roles = []
+            stack.callback(self._drop, self._base, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            if self._broker is not None:
+                self._stop_broker()
+                stack.callback(self._broker.close)
+                self._broker = None
+
+    def _make_base(self) -> None:
+        self._ledger.record(self._base)
+        with refusals(self._server):
+            if self._service.holder:
+                # By default everybody may connect to these.
+                for database in ("postgres", "template1"):
+                    execute(self._admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=database)
+            execute(self._admin, "CREATE DATABASE {name}", name=self._base.name)
+            with connect(self._service.url, self._base.name) as base:
+                base.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+
+    def _serve_broker(self) -> None:
+        self._broker = broker = DatabaseBroker(
+            self._service.url,
+            self._ledger,
+            holder=self._service.holder,
+            prefix=self._prefix,
+            base=self._base.name,
+        )
+        self._key = secrets.token_bytes(32)
+
+        class Server(BaseManager):
+            pass
+
+        Server.register("broker", callable=lambda: broker, exposed=("create", "copy", "drop"))
+        server = Server(address=str(self._directory / "broker"), authkey=self._key).get_server()
+
+        def serve() -> None:
+            with contextlib.suppress(SystemExit):  # how serve_forever ends
+                server.serve_forever()
+
+        def stop() -> None:
+            server.stop_event.set()  # type: ignore[attr-defined]
+            server.listener.close()  # type: ignore[attr-defined]
+
+        threading.Thread(target=serve, daemon=True, name="gen3bed-broker").start()
+        self._stop_broker = stop
+
+    def _entry(self, kind: Kind, name: str) -> Entry:
+        return Entry(kind=kind, name=name, within=self._service.holder, facts={"server": self._server})
+
+    def _drop(self, entry: Entry, statement: str) -> None:
+        with refusals(entry.name):
+            execute(self._admin, statement, name=entry.name)
+            self._ledger.strike(entry)
+
+
+class SchemaProvisioner(Provisioner):
+    """Gives each worker a prefix for schemas in one database.
+
+    For a server where the account may create schemas in a database that an
+    administrator made, and nothing else.  The run's random part in the prefix
+    makes every schema that carries it ours.
+    """
+
+    def __init__(self, variant: str, service: Service, ledger: Ledger) -> None:
+        self._variant = variant
+        self._service = service
+        self._ledger = ledger
+        self._server = without_password(service.url)
+        self._prefixes: list[Entry] = []
+        self._admin = connect(service.url)
+
+    def provision(self, worker: str) -> Lease:
+        """Reserve the prefix of a worker's schemas."""
+        prefix = f"gen3bed_{self._ledger.run}_{worker}"
+        entry = Entry(kind="schema", name=prefix, within=self._service.holder, facts={"server": self._server})
+        self._ledger.record(entry)
+        self._prefixes.append(entry)
+        password = self._service.url.password
+        return Lease(
+            registry="postgresql",
+            variant=self._variant,
+            worker=worker,
+            server_version=self._service.version,
+            facts={
+                "mode": "schema",
+                "url": without_password(self._service.url.set(database="")),
+                "password": "" if password is None else str(password),
+                "database": str(self._service.url.database),
+                "prefix": prefix,
+            },
+        )
+
+    def close(self) -> None:
+        """Drop every schema that carries one of our prefixes."""
+        with contextlib.closing(self._admin):
+            for entry in self._prefixes:
+                drop_schemas(self._admin, entry.name)
+                self._ledger.strike(entry)
+            self._prefixes = []
+
+
+def drop_schemas(connection: psycopg.Connection, prefix: str) -> None:
+    """Drop all schemas whose names are ``prefix``, an underscore and a number."""
+    with refusals(prefix):
+        found = connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname ~ ('^' || %s || '_[0-9]+$')", (prefix,)
+        ).fetchall()
+        for (name,) in found:
+            execute(connection, "DROP SCHEMA {name} CASCADE", name=name)
