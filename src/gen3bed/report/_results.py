@@ -11,7 +11,7 @@ from gen3bed.matrix import load_matrix
 
 from ._masking import mask
 from ._record import CellRecord, RunRecord
-from ._states import StateName, worst
+from ._states import STATES, StateName, worst
 from ._testcases import JUnitFileError, TestResult, read_junit, tail
 
 __all__ = ["CellResult", "Counts", "Fault", "RunResults", "SuiteResult", "load_results", "shortfalls"]
@@ -207,13 +207,23 @@ class RunResults:
         return state if state != "not-run" and (state != "passed" or not self.faults) else "error"
 
     @property
+    def headline(self) -> str:
+        """The verdict on the run, in a word or two (`str`)."""
+        words = {"passed": "Passed", "interrupted": "Interrupted", "not-enough": "Not enough tests"}
+        return words.get(self.state, "Failed")
+
+    @property
     def verdict(self) -> str:
-        """The verdict on the run, in one sentence (`str`)."""
-        run = [cell for cell in self.cells if cell.state != "not-run"]
-        good = [cell for cell in run if cell.state == "passed"]
-        rest = len(self.cells) - len(run)
-        text = f"{len(good)} of {len(run)} {'cell' if len(run) == 1 else 'cells'} passed"
-        return f"{text}, {rest} not run" if rest else text
+        """How the cells ended, in one line (`str`)."""
+        ends = [cell.state for cell in self.cells]
+        run = len(ends) - ends.count("not-run")
+        parts = [f"{ends.count('passed')} of {run} {'cell' if run == 1 else 'cells'} passed"]
+        parts += [
+            f"{ends.count(name)} {state.title}"
+            for name, state in STATES.items()
+            if name != "passed" and name in ends
+        ]
+        return ", ".join(parts)
 
     @cached_property
     def suites(self) -> list[SuiteResult]:

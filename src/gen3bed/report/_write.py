@@ -1,0 +1,79 @@
+"""From a report directory to the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from ._html import PAGE_NAME, write_html
+from ._junit import write_junit
+from ._masking import mask_text_file, mask_xml_file
+from ._record import ReportError
+from ._results import RunResults, load_results
+from ._summary import show_summary
+
+__all__ = ["print_summary", "write_report"]
+
+
+def write_report(directory: Path) -> Path:
+    """Write ``report.html`` and ``junit.xml`` beside the record of a run.
+
+    The JUnit files and logs of the cells, which CI keeps as well, are masked
+    in place.  May be called again: nothing is read but what the runner and
+    pytest wrote.
+
+    Parameters
+    ----------
+    directory : `pathlib.Path`
+        The report directory, with ``run.json``.
+
+    Returns
+    -------
+    page : `pathlib.Path`
+        The HTML page.
+
+    Raises
+    ------
+    ReportError
+        Raised if there is no readable record, or if the directory cannot be
+        written.
+    """
+    results = load_results(directory)
+    try:
+        _mask_evidence(results, directory)
+        write_junit(results, directory)
+        return write_html(results, directory)
+    except OSError as err:
+        raise ReportError(
+            str(directory / PAGE_NAME),
+            reason=f"the report cannot be written: {err.strerror}",
+            hint="Make room, or copy the directory to one that you can write.",
+        ) from err
+
+
+def print_summary(directory: Path, console: Console) -> None:
+    """Print the summary of the run in a report directory.
+
+    Parameters
+    ----------
+    directory : `pathlib.Path`
+        The report directory, with ``run.json``.
+    console : `rich.console.Console`
+        Where to print.
+
+    Raises
+    ------
+    ReportError
+        Raised if there is no readable record.
+    """
+    results = load_results(directory)
+    show_summary(results, console, directory=directory if (directory / PAGE_NAME).exists() else None)
+
+
+def _mask_evidence(results: RunResults, directory: Path) -> None:
+    for cell in results.cells:
+        if cell.record.junit:
+            mask_xml_file(directory / cell.record.junit)
+        if cell.record.log:
+            mask_text_file(directory / cell.record.log)
