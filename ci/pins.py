@@ -22,7 +22,8 @@ LOCKS: dict[str, tuple[str, ...]] = {
     "tests": ("pyproject.toml", "--group", "test"),
     "typing": ("pyproject.toml", "--group", "test", "--group", "typing"),
     "docs": ("pyproject.toml", "--group", "docs"),
-    "lint": ("--group", "lint"),
+    "lint": ("pyproject.toml", "--group", "lint"),
+    "tox": ("--group", "tox"),
     "build": ("--group", "build"),
     "nox": ("--group", "nox"),
 }

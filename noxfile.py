@@ -1,0 +1,242 @@
+"""Sessions of gen3bed: policy in the tables below, a few lines per session.
+
+``nox -s sqlite`` and its like are made from the registries in ``matrix.toml``:
+a new registry there is a new session here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import nox
+import nox.virtualenv
+
+ROOT = Path(__file__).resolve().parent
+# gen3bed is not installed where nox runs, and nox does not look beside the noxfile.
+sys.path.insert(0, str(ROOT))
+
+from ci import checkouts, environments, interpreters, pins, sources  # noqa: E402
+
+# ---------------------------------------------------------------- policy ----
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "typing", "tests"]
+
+MATRIX = tomllib.loads((ROOT / "src/gen3bed/matrix.toml").read_text())
+REGISTRIES = {name: table["title"] for name, table in MATRIX["registries"].items()}
+PYTHONS: list[str] = MATRIX["python"]["versions"]
+
+WHEEL_SOURCES = ("src", "pyproject.toml", "README.md", "LICENSE")
+TYPED = ("src", "tests", "ci", "benchmarks", "noxfile.py")
+SPELLED = ("src", "tests", "ci", "benchmarks", "docs", "changelog.d", "noxfile.py", "README.md")
+
+# After Ctrl-C gen3bed takes services down and drops namespaces; nox would
+# kill it after 0.3 s.
+PATIENCE = {"interrupt_timeout": 60.0, "terminate_timeout": 30.0}
+
+# ---------------------------------------------------------------- Python ----
+
+
+def choose_python() -> str:
+    """Return the version (`str`) for all sessions, and make sure that nox, uv and tox find it."""
+    found = interpreters.find_python(PYTHONS, os.environ, ROOT / ".nox/python.json")
+    if found is None:
+        # nox lets uv download it; where that fails, this is the way out.
+        print(interpreters.explain_missing(PYTHONS), file=sys.stderr)
+        return max(PYTHONS, key=lambda v: [int(n) for n in v.split(".")])
+    version, path = found
+    if shutil.which(f"python{version}") != path:
+        os.environ["PATH"] = os.pathsep.join([str(Path(path).parent), os.environ.get("PATH", os.defpath)])
+    return version
+
+
+PYTHON = choose_python()
+
+# --------------------------------------------------------------- helpers ----
+
+
+def uv() -> str:
+    """Return the uv (`str`) that nox itself uses."""
+    return nox.virtualenv.UV
+
+
+def wheel(session: nox.Session) -> Path:
+    """Return the wheel of the present sources (`~pathlib.Path`), built if there is none yet."""
+    folder = ROOT / "build/wheel" / sources.fingerprint(ROOT, sources.list_files(ROOT, WHEEL_SOURCES))
+    if not (found := list(folder.glob("*.whl"))):
+        with environments.hold(ROOT / "build/wheel.lock"):
+            build(session, ROOT, folder)
+        found = list(folder.glob("*.whl"))
+    return found[0]
+
+
+def build(session: nox.Session, source: Path, target: Path, *kinds: str) -> None:
+    """Build ``source`` into ``target`` with the locked build tools."""
+    session.run_install(
+        *(uv(), "build", *(kinds or ("--wheel",)), "--no-create-gitignore", "--out-dir", str(target)),
+        *("--python", session.bin + "/python", "--build-constraints", "requirements/build.txt"),
+        str(source),
+        silent=True,
+        external=True,
+    )
+
+
+def fill(session: nox.Session, folder: Path, lock: str, wheels: Sequence[Path] = ()) -> None:
+    """Install a lock and wheels in an environment, which must not be in use."""
+    target = ("--python", str(folder / "bin/python"))
+    command = (uv(), "pip", "sync", *target, "--require-hashes", f"requirements/{lock}.txt")
+    session.run_install(*command, silent=True, external=True)
+    if wheels:
+        command = (uv(), "pip", "install", *target, "--no-deps", "--reinstall", *map(str, wheels))
+        session.run_install(*command, silent=True, external=True)
+
+
+def install(session: nox.Session, lock: str, *, gen3bed: bool = True) -> None:
+    """Bring the session's environment to a lock and the present wheel; nothing is done if it is there."""
+    folder = Path(session.virtualenv.location)
+    wheels = [wheel(session)] if gen3bed else []
+    wanted = {"lock": sources.fingerprint(ROOT, [f"requirements/{lock}.txt"]), "wheels": [str(w) for w in wheels]}
+    environments.fill(folder, wanted, lambda: fill(session, folder, lock, wheels))
+
+
+def install_with(session: nox.Session, replaced: list[checkouts.Checkout]) -> Path:
+    """Return an environment (`~pathlib.Path`) of its own in which checkouts replace pinned packages.
+
+    The session's own environment is not touched, so a later run without
+    ``--with`` cannot meet a checkout in it.
+    """
+    folder = Path(f"{session.virtualenv.location}-with")
+    files = {c.package: sources.list_files(Path(c.path)) for c in replaced}
+    contents = {c.package: sources.fingerprint(Path(c.path), files[c.package]) for c in replaced}
+    own = wheel(session)
+
+    def make() -> None:
+        with tempfile.TemporaryDirectory(prefix="gen3bed-with-") as scratch:
+            for checkout in replaced:
+                place = Path(scratch, checkout.package)
+                sources.copy(Path(checkout.path), files[checkout.package], place)
+                build(session, place, Path(scratch, "wheels"))
+            command = (uv(), "venv", "--clear", "--python", session.bin + "/python", str(folder))
+            session.run_install(*command, silent=True, external=True)
+            fill(session, folder, "run", [own, *Path(scratch, "wheels").glob("*.whl")])
+
+    wanted = {"lock": sources.fingerprint(ROOT, ["requirements/run.txt"]), "wheel": str(own), "with": contents}
+    environments.fill(folder, wanted, make)
+    return folder
+
+
+def gen3bed_run(session: nox.Session, *cells: str) -> None:
+    """Run ``gen3bed run`` with the session's arguments, in the pinned environment or with checkouts."""
+    try:
+        paths, arguments = checkouts.split_arguments(session.posargs)
+        replaced = checkouts.read_checkouts(paths, Path(session.invoked_from))
+    except checkouts.CheckoutError as error:
+        session.error(str(error))
+    # gen3bed stops by itself when nox is gone, even if nox was killed.
+    environment = {"GEN3BED_PARENT": str(os.getpid()), "GEN3BED_WITH": checkouts.announcement(replaced)}
+    if replaced:
+        folder = install_with(session, replaced)
+        environment["VIRTUAL_ENV"] = str(folder)
+        program = str(folder / "bin/gen3bed")
+    else:
+        install(session, "run")
+        program = "gen3bed"
+    session.run(program, "run", *cells, *arguments, env=environment, external=True, **PATIENCE)
+
+
+# -------------------------------------------------------------- sessions ----
+
+
+def add_registry_session(name: str, title: str) -> None:
+    """Define the session of one registry of the matrix."""
+
+    def run(session: nox.Session) -> None:
+        gen3bed_run(session, name)
+
+    run.__doc__ = f"Run upstream's suites and a pipeline on {title}."
+    nox.session(run, name=name, python=PYTHON)
+
+
+for registry, title in REGISTRIES.items():
+    add_registry_session(registry, title)
+
+
+@nox.session(python=PYTHON)
+def matrix(session: nox.Session) -> None:
+    """Run all cells that this machine can run, and say which it cannot, and why."""
+    gen3bed_run(session, "--all")
+
+
+@nox.session(python=PYTHON)
+def tests(session: nox.Session) -> None:
+    """Run gen3bed's own tests against the built wheel."""
+    install(session, "tests")
+    session.run("python", "-m", "pytest", "-n", "auto", *session.posargs, **PATIENCE)
+
+
+@nox.session(python=PYTHON)
+def tox(session: nox.Session) -> None:
+    """Run the same tests on every Python of the matrix."""
+    install(session, "tox", gen3bed=False)
+    session.run("tox", "run", *session.posargs, **PATIENCE)
+
+
+@nox.session(python=PYTHON)
+def lint(session: nox.Session) -> None:
+    """Check style, format, spelling, and that files derived from the matrix are current."""
+    install(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("codespell", *[path for path in SPELLED if (ROOT / path).exists()])
+    session.run("gen3bed", "matrix", "--check")
+
+
+@nox.session(python=PYTHON)
+def typing(session: nox.Session) -> None:
+    """Check types, strictly, in sources, tests, benchmarks and this file."""
+    install(session, "typing", gen3bed=False)
+    session.run("mypy", *[path for path in TYPED if (ROOT / path).exists()])
+
+
+@nox.session(python=PYTHON)
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning or an unresolved reference is an error."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "-n", "--keep-going", "-q", "docs", "docs/_build/html", *session.posargs)
+    session.log(f"Open {ROOT / 'docs/_build/html/index.html'}")
+
+
+@nox.session(python=PYTHON)
+def bench(session: nox.Session) -> None:
+    """Measure our way of running the suites beside upstream's, in one run."""
+    install(session, "tests")
+    session.run("python", "-m", "benchmarks", *session.posargs, **PATIENCE)
+
+
+@nox.session(python=PYTHON)
+def package(session: nox.Session) -> None:
+    """Build the sdist, and from it the wheel, into dist/; check that it installs and starts."""
+    build(session, ROOT, ROOT / "dist", "--sdist", "--wheel")
+    newest = max((ROOT / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    fill(session, Path(session.virtualenv.location), "run", [newest])
+    session.run("gen3bed", "--version")
+
+
+@nox.session(python=PYTHON)
+def pin(session: nox.Session) -> None:
+    """Move to another weekly (its tag; default: the newest) and show what changed."""
+    weekly = session.posargs[0] if session.posargs else ""
+    try:
+        rows = pins.move_pin(ROOT, weekly, python=session.bin + "/python", oldest=PYTHONS[0], uv=uv())
+    except pins.PinError as error:
+        session.error(str(error))
+    print(pins.render_changes(rows))
