@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -51,6 +52,8 @@ def run_command(
         Raised if the program is missing, fails, or does not end in time.
     """
     name = str(arguments[0])
+    # Without these two the program would keep root's group.
+    group = pwd.getpwnam(user).pw_gid if user else None
     groups: Sequence[str | int] | None = () if user else None
     try:
         done = subprocess.run(  # noqa: S603
@@ -62,7 +65,7 @@ def run_command(
             env=env,
             input=stdin,
             user=user,
-            group=None,
+            group=group,
             extra_groups=groups,
             cwd=cwd,
         )

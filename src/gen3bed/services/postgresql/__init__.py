@@ -1,0 +1,107 @@
+"""PostgreSQL servers: in a container, from local programs, or somebody's."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+import sqlalchemy
+
+from gen3bed.errors import ProviderUnavailableError, UsageError
+from gen3bed.ledger import Ledger
+from gen3bed.services._service import Profile, Service
+from gen3bed.services.postgresql import _local
+from gen3bed.services.postgresql._provider import Provider
+
+__all__ = ["available_variants", "choose_variant", "provide"]
+
+_PROVIDERS: dict[str, Provider] = {
+    "local": _local.provider,
+}
+"""A new provider joins by one module and one row here; the order is that in
+which `choose_variant` prefers them."""
+
+
+def available_variants() -> dict[str, str]:
+    """Return every variant, with the reason why it is not available here.
+
+    Returns
+    -------
+    reasons : `dict` [`str`, `str`]
+        From variant to reason; the reason is empty if it is available.
+    """
+    return {variant: provider.lacking() for variant, provider in _PROVIDERS.items()}
+
+
+def choose_variant() -> str:
+    """Return the variant that the machine has what it needs for.
+
+    Raises
+    ------
+    ProviderUnavailableError
+        Raised if there is none; the detail gives the reason for each.
+    """
+    reasons: dict[str, str] = {}
+    for variant, provider in _PROVIDERS.items():
+        reasons[variant] = provider.lacking()
+        if not reasons[variant]:
+            return variant
+    raise ProviderUnavailableError(
+        "postgresql",
+        reason="this machine has what none of the providers needs",
+        hint="Install Docker or PostgreSQL's server programs, or give a server's URL; see `gen3bed doctor`.",
+        detail="\n".join(f"{variant}: {reason}" for variant, reason in reasons.items()),
+    )
+
+
+def provide(
+    variant: str,
+    *,
+    ledger: Ledger,
+    profile: Profile = "fast",
+    url: sqlalchemy.URL | None = None,
+    keep: bool = False,
+    timeout: float = 60.0,
+) -> AbstractContextManager[Service]:
+    """Bring a PostgreSQL server up for the duration of a block.
+
+    Whatever is started is in the ledger before it is started, and is gone
+    when the block ends, also if the block or the start raises anything,
+    including `KeyboardInterrupt`.
+
+    Parameters
+    ----------
+    variant : `str`
+        ``container``, ``local`` or ``url``.
+    ledger : `Ledger`
+        Ledger of the run.
+    profile : `str`, optional
+        ``fast`` for data that may be lost, or ``durable``.
+    url : `sqlalchemy.URL`, optional
+        Address of somebody's server; needed by ``url`` and used by no other.
+    keep : `bool`, optional
+        Whether the server stays up if the block ends well.
+    timeout : `float`, optional
+        Seconds to wait for the server to get ready.
+
+    Returns
+    -------
+    service : `~contextlib.AbstractContextManager` [ `Service` ]
+        Context manager whose value is the ready service.
+
+    Raises
+    ------
+    UsageError
+        Raised if there is no such variant.
+    ServiceError
+        Raised on entering, in the subclass that fits, if there is no server
+        to be had.
+    """
+    try:
+        provider = _PROVIDERS[variant]
+    except KeyError:
+        raise UsageError(
+            variant,
+            reason="there is no such provider of PostgreSQL",
+            hint=f"Choose one of {', '.join(_PROVIDERS)}.",
+        ) from None
+    return provider.provide(ledger=ledger, profile=profile, url=url, keep=keep, timeout=timeout)
