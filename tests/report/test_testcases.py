@@ -1,0 +1,167 @@
+"""Tests of `gen3bed.report._testcases`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gen3bed.matrix import load_matrix
+from gen3bed.report._testcases import (
+    NO_SUITE,
+    JUnitFileError,
+    Problem,
+    TestResult,
+    read_junit,
+    tail,
+)
+
+from .conftest import HOSTILE, SECRET
+
+TARGETS = {name: suite.target for name, suite in load_matrix().suites.items()}
+
+
+@pytest.fixture(scope="session")
+def mixed(mixed_junit: Path) -> dict[str, TestResult]:
+    """Return the results of the mixed file by name."""
+    return {test.name: test for test in read_junit(mixed_junit, TARGETS)}
+
+
+def test_each_test_is_counted_once(mixed_junit: Path) -> None:
+    """Subtests, reruns and broken teardowns do not make one test count twice."""
+    tests = read_junit(mixed_junit, TARGETS)
+    counts = Counter((test.suite, test.outcome) for test in tests)
+    assert counts == {
+        ("database", "passed"): 4,
+        ("database", "failed"): 3,
+        ("database", "error"): 2,
+        ("database", "skipped"): 2,
+        ("database", "xfailed"): 1,
+        ("queries", "passed"): 1,
+        ("queries", "error"): 1,
+    }
+    assert len({(test.module, test.name) for test in tests}) == len(tests) == 14
+
+
+def test_properties_of_a_rerun_are_not_added(mixed: dict[str, TestResult]) -> None:
+    """A test that was run again has the statements of its last run only."""
+    flaky = mixed["test_flaky"]
+    assert flaky.outcome == "passed"
+    assert (flaky.statements, flaky.commits, flaky.rollbacks, flaky.savepoints) == (5, 2, 1, 3)
+    assert flaky.cpu_seconds == 0.25
+
+
+def test_failed_subtests_are_problems_of_one_test(mixed: dict[str, TestResult]) -> None:
+    """Each failed subtest is shown, within the one test that it belongs to."""
+    test = mixed["test_subtests"]
+    assert [problem.message for problem in test.problems] == [
+        "AssertionError: 1 != 0",
+        "AssertionError: 2 != 0",
+    ]
+    assert test.title == "SomeTestCase.test_subtests"
+
+
+def test_failure_and_broken_teardown_are_both_shown(mixed: dict[str, TestResult]) -> None:
+    """A test that failed and whose teardown broke has failed, with both reasons."""
+    test = mixed["test_fails_twice"]
+    assert [problem.kind for problem in test.problems] == ["failed", "error"]
+    assert "two tables are left" in test.problems[1].message
+
+
+def test_failure_carries_its_output_without_passwords(mixed: dict[str, TestResult]) -> None:
+    """A failure has its traceback and what was printed and logged, with passwords masked."""
+    test = mixed["test_fails"]
+    assert "printed postgresql://bed:***@db:5432/registry" in test.output
+    assert "logged postgresql://bed:***@db" in test.output
+    assert "assert" in test.problems[0].text
+    assert SECRET not in repr(test)
+
+
+def test_crashed_worker_is_an_error_of_its_suite(mixed: dict[str, TestResult]) -> None:
+    """A test whose worker died names no suite and is attributed by its module."""
+    test = mixed["test_crash"]
+    assert (test.suite, test.outcome) == ("queries", "error")
+    assert "crashed" in test.problems[0].message
+
+
+def test_skips_carry_their_reason(mixed: dict[str, TestResult]) -> None:
+    """A skip and an expected failure have their reasons, and a skipped subtest skips its test."""
+    assert mixed["test_skipped"].reason == "SQLite locks the whole database"
+    assert mixed["test_skipped_subtests"].reason == "not here"
+    assert (mixed["test_xfails"].outcome, mixed["test_xfails"].reason) == ("xfailed", "DM-1")
+
+
+def test_names_are_kept_as_they_are(mixed: dict[str, TestResult]) -> None:
+    """Markup in the name of a test is plain text."""
+    assert any(HOSTILE.partition("&")[0] in name for name in mixed)
+
+
+def test_collection_error_is_an_error_of_its_suite(run_pytest: Callable[..., Path]) -> None:
+    """A module that cannot be imported is an error of the suite that it would have been."""
+    (test,) = read_junit(run_pytest(database="import no_such_module"), TARGETS)
+    assert (test.suite, test.outcome) == ("database", "error")
+    assert "no_such_module" in test.problems[0].text
+
+
+def test_module_of_no_suite_is_named_so(clean_junit: Path, tmp_path: Path) -> None:
+    """A test that names no suite and whose module belongs to none is still counted."""
+    text = (
+        clean_junit.read_text().replace('name="suite"', 'name="other"').replace("test_database", "elsewhere")
+    )
+    (tmp_path / "x.xml").write_text(text)
+    assert Counter(test.suite for test in read_junit(tmp_path / "x.xml", TARGETS)) == {
+        NO_SUITE: 2,
+        "queries": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("</testsuites>", ""),
+        ("testsuites>", "html>"),
+        ('name="sql_statements" value="5"', 'name="sql_statements" value="many"'),
+        ("<testsuites", "\x00"),
+    ],
+)
+def test_damaged_file_is_one_error(clean_junit: Path, tmp_path: Path, old: str, new: str) -> None:
+    """A file that was cut short or is not JUnit is refused as a whole."""
+    text = clean_junit.read_text()
+    assert old in text
+    text = (
+        text.replace("<testsuites", "<html", 1).replace(old, new)
+        if new == "html>"
+        else text.replace(old, new)
+    )
+    (tmp_path / "x.xml").write_text(text)
+    with pytest.raises(JUnitFileError, match="not a JUnit file"):
+        read_junit(tmp_path / "x.xml", TARGETS)
+
+
+def test_missing_file_is_one_error(tmp_path: Path) -> None:
+    """A file that pytest never wrote is refused with its reason."""
+    with pytest.raises(JUnitFileError, match="No such file"):
+        read_junit(tmp_path / "x.xml", TARGETS)
+
+
+def test_empty_file_is_one_error(tmp_path: Path) -> None:
+    """A file of no length is refused with its reason."""
+    (tmp_path / "x.xml").touch()
+    with pytest.raises(JUnitFileError, match="not a JUnit file"):
+        read_junit(tmp_path / "x.xml", TARGETS)
+
+
+def test_tail_says_what_it_leaves_out() -> None:
+    """The tail of a long text keeps its end and says how many lines are missing."""
+    text = tail("\n".join(f"line {number}" for number in range(500)))
+    assert text.splitlines()[0] == "[380 lines left out]"
+    assert text.endswith("line 499")
+    assert tail("short\n") == "short"
+    assert len(tail("x" * 100_000)) < 20_000
+
+
+def test_problem_is_a_value() -> None:
+    """Problems with the same content are equal, so that reports can be compared."""
+    assert Problem(kind="failed", message="m", text="t") == Problem(kind="failed", message="m", text="t")
