@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from gen3bed._infrastructure import classify
+from gen3bed._signals import end_with_parent
 from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import Cell, load_matrix
@@ -39,6 +41,7 @@ class Controller:
 
     def __init__(self, config: pytest.Config) -> None:
         self._progress = Progress(config.option.gen3bed_progress)
+        end_with_parent()
         self._exit = contextlib.ExitStack()
         self._leases: dict[str, Lease] = {}
         path: Path | None = config.option.gen3bed_service
@@ -99,6 +102,9 @@ class Controller:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Report a finished test, or a phase that failed."""
+        if report.outcome == "rerun":  # type: ignore[comparison-overlap]
+            self._progress.write(rerun=report.nodeid, error=classify(report.longreprtext))
+            return
         # A subtest's report is one of several of a single test.
         subtest = type(report) is not pytest.TestReport
         if (report.when == "teardown" and not subtest) or report.failed:

@@ -78,6 +78,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark, with the reason, what a registry is known not to pass."""
     suites = [i for i in items if _suite(i)]
+    for item in suites:
+        # Here, so that a test that is skipped belongs to its suite as well.
+        item.user_properties.append(("suite", str(_suite(item))))
     if suites:
         from gen3bed._pytest_controller import lease_of  # noqa: PLC0415
         from gen3bed._pytest_suites import mark_known  # noqa: PLC0415
@@ -155,8 +158,7 @@ def butler_repository(registry_namespace: Namespace, tmp_path: Path) -> Iterator
 @pytest.fixture(autouse=True)
 def _observe(request: pytest.FixtureRequest) -> Iterator[None]:
     """Count the statements of a conformance test, and fail it for leaks."""
-    suite = _suite(request.node)
-    if suite is None:
+    if _suite(request.node) is None:
         yield
         return
     from gen3bed.conformance._observation import Observation  # noqa: PLC0415
@@ -166,8 +168,7 @@ def _observe(request: pytest.FixtureRequest) -> Iterator[None]:
         with Observation() as observation:
             yield
         leaks = observation.leaks(namespace)
-    properties: dict[str, Any] = {"suite": suite, **observation.counts}
-    properties["cpu_seconds"] = f"{observation.cpu_seconds:.3f}"
+    properties = {**observation.counts, "cpu_seconds": f"{observation.cpu_seconds:.3f}"}
     request.node.user_properties += [(name, str(value)) for name, value in properties.items()]
     if leaks:
         pytest.fail("the test left behind:\n" + "\n".join(leaks), pytrace=False)

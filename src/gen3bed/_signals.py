@@ -1,0 +1,67 @@
+"""Ending a run early without leaving anything behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+__all__ = ["PARENT_VARIABLE", "end_with_parent", "interruptible", "undisturbed"]
+
+PARENT_VARIABLE = "GEN3BED_PARENT"
+"""Set to its own process number by a parent whose end shall end the run."""
+
+_POLL = 0.5
+"""Seconds between looks at the parent."""
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Treat SIGTERM, which CI systems send, like Ctrl-C in the block."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore further signals in the block: it removes what was started.
+
+    People press Ctrl-C again when nothing seems to happen.  If they must, the
+    ledger still allows ``kill -9`` followed by ``gen3bed reap``.
+    """
+    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def end_with_parent() -> None:
+    """Interrupt this process when the parent that asked for it is gone.
+
+    nox or a runner that is killed cannot tell its children; they notice that
+    they were given to another parent.
+    """
+    expected = os.environ.pop(PARENT_VARIABLE, "")
+    if not expected.isdigit() or os.getppid() != int(expected):
+        # Not our own parent's request: inherited through something between.
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(expected):
+            event.wait(_POLL)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    event = threading.Event()
+    threading.Thread(target=watch, daemon=True, name="gen3bed-parent").start()

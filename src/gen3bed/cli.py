@@ -1,0 +1,191 @@
+"""The ``gen3bed`` command: parse, call, print."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import click
+from rich.console import Console
+
+from gen3bed import __version__
+from gen3bed._signals import end_with_parent
+from gen3bed.errors import ExitCode, Gen3bedError, UsageError
+from gen3bed.matrix import load_matrix
+
+__all__ = ["cli", "main"]
+
+_CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def main() -> None:
+    """Run the command line; end with one of `gen3bed.errors.ExitCode`."""
+    end_with_parent()
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = ExitCode.INTERRUPTED
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except click.ClickException as err:
+        err.show()
+        code = ExitCode.USAGE
+    except Gen3bedError as err:
+        _print_error(err)
+        code = err.exit_code
+    sys.exit(int(code or 0))
+
+
+def _print_error(err: Gen3bedError) -> None:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(f"[bold red]error[/]: {_plain(err.subject)}: {_plain(err.reason)}")
+    if err.detail:
+        console.print(err.detail, markup=False, style="dim")
+    console.print(f"[bold]next step[/]: {_plain(err.hint)}")
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape  # noqa: PLC0415
+
+    return escape(text)
+
+
+class _UrlType(click.ParamType[Any]):
+    """A database URL without a password: ``ps`` shows command lines."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        import sqlalchemy  # noqa: PLC0415
+
+        if isinstance(value, sqlalchemy.URL):
+            return value
+        try:
+            url = sqlalchemy.make_url(value)
+        except sqlalchemy.exc.ArgumentError as err:
+            raise UsageError(
+                "URL",
+                reason="it is not a database URL",
+                hint="Write it like postgresql://user@host:5432/database.",
+            ) from err
+        if url.password is not None:
+            raise UsageError(
+                str(url.set(password=None)),
+                reason="a password stands in the URL, where `ps` and shell histories show it",
+                hint="Change that password, put it into a db-auth file, and name the file in LSST_DB_AUTH.",
+            )
+        return url
+
+
+def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that `run` and `check` share."""
+    matrix = load_matrix()
+    options = [
+        click.option("--suite", "suites", multiple=True, metavar="SUITE",
+                     help=f"Run this suite only; repeatable: {', '.join(matrix.suites)}."),
+        click.option("--conformance", "part", flag_value="conformance", help="Run upstream's suites only."),
+        click.option("--pipeline", "part", flag_value="pipeline", help="Run the pipeline only."),
+        click.option("-k", "keyword", default="", metavar="EXPRESSION",
+                     help="Run tests that match, as pytest's -k; floors do not apply then."),
+        click.option("-n", "--workers", type=click.IntRange(0, 64), default=None,
+                     help="Processes to test with; default: one per processor, up to 8."),
+        click.option("--report", type=click.Path(file_okay=False, path_type=Path), default=None,
+                     help="Directory for the report; default: a new one under gen3bed-report/."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="gen3bed")
+def cli() -> None:
+    """Try the Rubin Gen3 middleware on every registry database it can live on.
+
+    \b
+    Examples:
+      gen3bed run sqlite                      all suites and a pipeline, no Docker
+      gen3bed run postgresql --provider local
+      gen3bed check postgresql://me@db.example.org/butler
+      gen3bed up postgresql                   a server for the afternoon
+      gen3bed reap                            remove what a crashed run left
+    """
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[REGISTRY|CELL]...")
+@click.option("--provider", metavar="NAME", help="Where the server comes from: container, local or url.")
+@click.option("--url", type=_UrlType(), help="Somebody's server, without a password; sets --provider url.")
+@click.option("--profile", type=click.Choice(["fast", "durable"]), default="fast", show_default=True,
+              help="Whether the server may lose data on a power cut.")  # fmt: skip
+@click.option("--require", is_flag=True, help="Fail if a cell of the matrix cannot run on this machine.")
+@_run_options
+def run(names: tuple[str, ...], url: Any, provider: str | None, **options: Any) -> ExitCode:
+    """Run cells of the matrix and write a report.
+
+    Without a name, all cells that this machine can run.  A registry runs its
+    cells; one that needs a server takes it from what the machine has, unless
+    --provider says otherwise.
+
+    \b
+    Examples:
+      gen3bed run sqlite --conformance
+      gen3bed run sqlite-memory --suite database -k Timespan
+      gen3bed run postgresql --provider container -n 4
+    """
+    if url is not None:
+        if provider not in {None, "url"}:
+            raise UsageError(
+                f"--provider {provider}",
+                reason="--url names somebody's server, so nothing is to be started",
+                hint="Leave one of the two options out.",
+            )
+        provider = "url"
+    return _run(names=names, url=url, provider=provider, **options)
+
+
+@cli.command()
+@click.argument("url", type=_UrlType())
+@click.option("--yes", is_flag=True, help="Do not ask before writing to the server.")
+@_run_options
+def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
+    """Run the suites against a registry database that somebody else runs.
+
+    Credentials come from the db-auth file that LSST_DB_AUTH names.  Writes
+    only to databases, roles or schemas whose names begin with "gen3bed_" and
+    the number of the run, and drops what it made and nothing else.
+
+    \b
+    Examples:
+      gen3bed check postgresql://me@db.example.org/butler
+      gen3bed check --yes --suite database postgresql://me@db.example.org/butler
+    """
+    registry = url.get_backend_name()
+    load_matrix().cells_of(registry)
+    if not yes:
+        click.confirm(
+            f"Make and drop namespaces named gen3bed_* on {url.set(password=None)}?", abort=True, err=True
+        )
+    return _run(names=(registry,), url=url, provider="url", profile="durable", require=True, **options)
+
+
+def _run(
+    *, report: Path | None, workers: int | None, part: str | None, require: bool, **options: Any
+) -> ExitCode:
+    from gen3bed.runner import Request, make_plan, run_plan  # noqa: PLC0415
+
+    matrix = load_matrix()
+    if report is None:
+        # Two runs at once in one directory must not share a report.
+        now = datetime.now().astimezone()
+        report = Path("gen3bed-report") / f"{now:%Y%m%d-%H%M%S}-{os.getpid()}"
+    if workers is None:
+        workers = min(os.cpu_count() or 1, 8)
+    request = Request(
+        report=report.resolve(), workers=workers, part=cast("Any", part or "all"), required=require, **options
+    )
+    return run_plan(make_plan(request, matrix), matrix, Console(highlight=False))

@@ -1,0 +1,168 @@
+"""From what was asked for to the cells that run."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import sqlalchemy
+
+from gen3bed.errors import UsageError
+from gen3bed.matrix import Cell, Matrix
+from gen3bed.services import Profile
+
+__all__ = ["PIPELINE", "Plan", "PlannedCell", "Request", "make_plan"]
+
+PIPELINE = "pipeline"
+"""Name of the suite that runs a pipeline; all others are conformance."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What was asked for, as the command line gave it.
+
+    Attributes
+    ----------
+    names : `tuple` [`str`, ...]
+        Registries or cells; empty for the whole matrix.
+    provider : `str` or `None`
+        Where servers come from; `None` for what the machine has.
+    url : `sqlalchemy.URL` or `None`
+        Somebody's server, for the provider ``url``.
+    suites : `tuple` [`str`, ...]
+        Suites to run; empty for all.
+    part : `str`
+        ``conformance``, ``pipeline`` or ``all``.
+    keyword : `str`
+        pytest's ``-k``; with one, floors do not apply.
+    workers : `int`
+        xdist workers; 0 for one process.
+    profile : `str`
+        ``fast`` or ``durable``.
+    required : `bool`
+        Whether a cell that cannot run here makes the run red.
+    report : `pathlib.Path`
+        Directory for the report.
+    """
+
+    names: tuple[str, ...] = ()
+    provider: str | None = None
+    url: sqlalchemy.URL | None = None
+    suites: tuple[str, ...] = ()
+    part: Literal["all", "conformance", "pipeline"] = "all"
+    keyword: str = ""
+    workers: int
+    profile: Profile = "fast"
+    required: bool = False
+    report: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedCell:
+    """A cell with the suites that it shall run, or why it cannot.
+
+    Attributes
+    ----------
+    cell : `gen3bed.matrix.Cell`
+        The cell.
+    suites : `tuple` [`str`, ...]
+        The suites of the cell that were asked for.
+    lacking : `str`
+        What the machine lacks for it; empty if it can run.
+    """
+
+    cell: Cell
+    suites: tuple[str, ...]
+    lacking: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The cells of a run, in the order of the matrix."""
+
+    request: Request
+    cells: tuple[PlannedCell, ...]
+
+
+def make_plan(request: Request, matrix: Matrix) -> Plan:
+    """Choose cells and suites, before anything is started.
+
+    Raises
+    ------
+    gen3bed.errors.UsageError
+        Raised if a name, provider or suite does not exist, or nothing is
+        left to run.
+    gen3bed.errors.ProviderUnavailableError
+        Raised if a registry was named and the machine has nothing for it.
+    """
+    cells = _whole_matrix(matrix) if not request.names else _named(request, matrix)
+    planned = []
+    for cell, lacking in cells:
+        suites = _suites(cell, request, matrix)
+        if suites:
+            planned.append(PlannedCell(cell=cell, suites=suites, lacking=lacking))
+    if not planned:
+        raise UsageError(
+            ", ".join(request.names) or "matrix",
+            reason="no cell of it runs what was asked for: " + (", ".join(request.suites) or request.part),
+            hint="`gen3bed matrix` shows which cell runs which suite.",
+        )
+    return Plan(request=request, cells=tuple(planned))
+
+
+def _whole_matrix(matrix: Matrix) -> list[tuple[Cell, str]]:
+    """Return every cell that needs nobody's server, with what it lacks."""
+    lacking: dict[str, str] = {}
+    for registry in matrix.registries.values():
+        if registry.service:
+            reasons = importlib.import_module(registry.service).available_variants()
+            lacking |= {f"{registry.name}-{variant}": reason for variant, reason in reasons.items()}
+    return [(cell, lacking.get(cell.name, "")) for cell in matrix.cells if cell.ci]
+
+
+def _named(request: Request, matrix: Matrix) -> list[tuple[Cell, str]]:
+    chosen: dict[str, Cell] = {}
+    for name in request.names:
+        found: Iterable[Cell]
+        if name not in matrix.registries:
+            found = [matrix.cell(name)]
+        elif not matrix.registries[name].service:
+            found = matrix.cells_of(name)
+        else:
+            service = importlib.import_module(matrix.registries[name].service)
+            variant = request.provider or service.choose_variant()
+            found = [_provided(matrix, name, variant)]
+        chosen |= {cell.name: cell for cell in found}
+    for cell in chosen.values():
+        if cell.variant == "url" and request.url is None:
+            raise UsageError(
+                cell.name,
+                reason="no server was named",
+                hint="Give --url without a password, or use `gen3bed check URL`.",
+            )
+    # What was asked for by name is tried, and fails with the provider's own
+    # error if the machine lacks something.
+    return [(cell, "") for cell in matrix.cells if cell.name in chosen]
+
+
+def _provided(matrix: Matrix, registry: str, variant: str) -> Cell:
+    variants = {cell.variant: cell for cell in matrix.cells_of(registry)}
+    if variant not in variants:
+        raise UsageError(
+            f"--provider {variant}",
+            reason=f"{registry} has no such provider",
+            hint=f"Choose one of {', '.join(variants)}.",
+        )
+    return variants[variant]
+
+
+def _suites(cell: Cell, request: Request, matrix: Matrix) -> tuple[str, ...]:
+    wanted = {matrix.suite(name).name for name in request.suites} or set(matrix.suites)
+    if request.part == "conformance":
+        wanted -= {PIPELINE}
+    elif request.part == "pipeline":
+        wanted &= {PIPELINE}
+    return tuple(name for name in cell.suites if name in wanted)
