@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -22,6 +23,16 @@ PAGE_NAME = "report.html"
 _SLOWEST = 12
 # Tracebacks of a registry that fails every test would make tens of megabytes.
 _TRACEBACKS = 60
+
+# A run that was stopped early may have been recorded without one.
+_NO_MANIFEST: dict[str, Any] = {
+    "gen3bed": "",
+    "weekly": "",
+    "python": {},
+    "host": {},
+    "packages": {},
+    "checkouts": [],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +104,7 @@ def render(results: RunResults) -> str:
     return environment.get_template("report.html.j2").render(
         results=results,
         record=results.record,
-        manifest=results.record.manifest,
+        manifest=_NO_MANIFEST | results.record.manifest,
         command=shlex.join(results.record.command),
         states=STATES,
         ratio=ratio,
