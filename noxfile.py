@@ -35,13 +35,14 @@ MATRIX = tomllib.loads((ROOT / "src/gen3bed/matrix.toml").read_text())
 REGISTRIES = {name: table["title"] for name, table in MATRIX["registries"].items()}
 PYTHONS: list[str] = MATRIX["python"]["versions"]
 
-WHEEL_SOURCES = ("src", "pyproject.toml", "README.md", "LICENSE")
+WHEEL_SOURCES = ("src", "containers", "pyproject.toml", "README.md", "LICENSE")
 TYPED = ("src", "tests", "ci", "benchmarks", "noxfile.py")
 SPELLED = ("src", "tests", "ci", "benchmarks", "docs", "changelog.d", "noxfile.py", "README.md")
 
-# After Ctrl-C gen3bed takes services down and drops namespaces; nox would
-# kill it after 0.3 s.
-PATIENCE = {"interrupt_timeout": 60.0, "terminate_timeout": 30.0}
+# Seconds.  After Ctrl-C gen3bed takes services down and drops namespaces; nox
+# would kill it after 0.3 s.
+INTERRUPT_TIMEOUT = 60.0
+TERMINATE_TIMEOUT = 30.0
 
 # ---------------------------------------------------------------- Python ----
 
@@ -50,7 +51,7 @@ def choose_python() -> str:
     """Return the version (`str`) for all sessions, and make sure that nox, uv and tox find it."""
     found = interpreters.find_python(PYTHONS, os.environ, ROOT / ".nox/python.json")
     if found is None:
-        # nox lets uv download it; where that fails, this is the way out.
+        # nox lets uv download it; this is the way out where that fails.
         print(interpreters.explain_missing(PYTHONS), file=sys.stderr)
         return max(PYTHONS, key=lambda v: [int(n) for n in v.split(".")])
     version, path = found
@@ -69,14 +70,18 @@ def uv() -> str:
     return nox.virtualenv.UV
 
 
+def lock_hash(lock: str) -> str:
+    """Return a hash (`str`) of a file in ``requirements/``."""
+    return sources.fingerprint(ROOT, [f"requirements/{lock}.txt"])
+
+
 def wheel(session: nox.Session) -> Path:
     """Return the wheel of the present sources (`~pathlib.Path`), built if there is none yet."""
     folder = ROOT / "build/wheel" / sources.fingerprint(ROOT, sources.list_files(ROOT, WHEEL_SOURCES))
-    if not (found := list(folder.glob("*.whl"))):
-        with environments.hold(ROOT / "build/wheel.lock"):
+    with environments.hold(ROOT / "build/wheel.lock"):
+        if not list(folder.glob("*.whl")):
             build(session, ROOT, folder)
-        found = list(folder.glob("*.whl"))
-    return found[0]
+    return next(folder.glob("*.whl"))
 
 
 def build(session: nox.Session, source: Path, target: Path, *kinds: str) -> None:
@@ -92,19 +97,21 @@ def build(session: nox.Session, source: Path, target: Path, *kinds: str) -> None
 
 def fill(session: nox.Session, folder: Path, lock: str, wheels: Sequence[Path] = ()) -> None:
     """Install a lock and wheels in an environment, which must not be in use."""
-    target = ("--python", str(folder / "bin/python"))
-    command = (uv(), "pip", "sync", *target, "--require-hashes", f"requirements/{lock}.txt")
-    session.run_install(*command, silent=True, external=True)
+
+    def pip(command: str, *arguments: str) -> None:
+        target = ("--python", str(folder / "bin/python"))
+        session.run_install(uv(), "pip", command, *target, *arguments, silent=True, external=True)
+
+    pip("sync", "--require-hashes", f"requirements/{lock}.txt")
     if wheels:
-        command = (uv(), "pip", "install", *target, "--no-deps", "--reinstall", *map(str, wheels))
-        session.run_install(*command, silent=True, external=True)
+        pip("install", "--no-deps", "--reinstall", *map(str, wheels))
 
 
 def install(session: nox.Session, lock: str, *, gen3bed: bool = True) -> None:
     """Bring the session's environment to a lock and the present wheel; nothing is done if it is there."""
     folder = Path(session.virtualenv.location)
     wheels = [wheel(session)] if gen3bed else []
-    wanted = {"lock": sources.fingerprint(ROOT, [f"requirements/{lock}.txt"]), "wheels": [str(w) for w in wheels]}
+    wanted = {"lock": lock_hash(lock), "wheels": [str(w) for w in wheels]}
     environments.fill(folder, wanted, lambda: fill(session, folder, lock, wheels))
 
 
@@ -125,13 +132,24 @@ def install_with(session: nox.Session, replaced: list[checkouts.Checkout]) -> Pa
                 place = Path(scratch, checkout.package)
                 sources.copy(Path(checkout.path), files[checkout.package], place)
                 build(session, place, Path(scratch, "wheels"))
-            command = (uv(), "venv", "--clear", "--python", session.bin + "/python", str(folder))
-            session.run_install(*command, silent=True, external=True)
+            venv = (uv(), "venv", "--clear", "--python", session.bin + "/python", str(folder))
+            session.run_install(*venv, silent=True, external=True)
             fill(session, folder, "run", [own, *Path(scratch, "wheels").glob("*.whl")])
 
-    wanted = {"lock": sources.fingerprint(ROOT, ["requirements/run.txt"]), "wheel": str(own), "with": contents}
+    wanted = {"lock": lock_hash("run"), "wheel": str(own), "with": contents}
     environments.fill(folder, wanted, make)
     return folder
+
+
+def run(session: nox.Session, *command: str, **environment: str) -> None:
+    """Run a program that must be given time to clean up after Ctrl-C."""
+    session.run(
+        *command,
+        env=environment,
+        external=True,
+        interrupt_timeout=INTERRUPT_TIMEOUT,
+        terminate_timeout=TERMINATE_TIMEOUT,
+    )
 
 
 def gen3bed_run(session: nox.Session, *cells: str) -> None:
@@ -140,7 +158,7 @@ def gen3bed_run(session: nox.Session, *cells: str) -> None:
         paths, arguments = checkouts.split_arguments(session.posargs)
         replaced = checkouts.read_checkouts(paths, Path(session.invoked_from))
     except checkouts.CheckoutError as error:
-        session.error(str(error))
+        session.error(str(error).removesuffix("."))
     # gen3bed stops by itself when nox is gone, even if nox was killed.
     environment = {"GEN3BED_PARENT": str(os.getpid()), "GEN3BED_WITH": checkouts.announcement(replaced)}
     if replaced:
@@ -150,7 +168,7 @@ def gen3bed_run(session: nox.Session, *cells: str) -> None:
     else:
         install(session, "run")
         program = "gen3bed"
-    session.run(program, "run", *cells, *arguments, env=environment, external=True, **PATIENCE)
+    run(session, program, "run", *cells, *arguments, **environment)
 
 
 # -------------------------------------------------------------- sessions ----
@@ -159,11 +177,11 @@ def gen3bed_run(session: nox.Session, *cells: str) -> None:
 def add_registry_session(name: str, title: str) -> None:
     """Define the session of one registry of the matrix."""
 
-    def run(session: nox.Session) -> None:
+    def run_registry(session: nox.Session) -> None:
         gen3bed_run(session, name)
 
-    run.__doc__ = f"Run upstream's suites and a pipeline on {title}."
-    nox.session(run, name=name, python=PYTHON)
+    run_registry.__doc__ = f"Run upstream's suites and a pipeline on {title}."
+    nox.session(name=name, python=PYTHON)(run_registry)
 
 
 for registry, title in REGISTRIES.items():
@@ -173,21 +191,21 @@ for registry, title in REGISTRIES.items():
 @nox.session(python=PYTHON)
 def matrix(session: nox.Session) -> None:
     """Run all cells that this machine can run, and say which it cannot, and why."""
-    gen3bed_run(session, "--all")
+    gen3bed_run(session)
 
 
 @nox.session(python=PYTHON)
 def tests(session: nox.Session) -> None:
     """Run gen3bed's own tests against the built wheel."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", "-n", "auto", *session.posargs, **PATIENCE)
+    run(session, "python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session(python=PYTHON)
 def tox(session: nox.Session) -> None:
     """Run the same tests on every Python of the matrix."""
     install(session, "tox", gen3bed=False)
-    session.run("tox", "run", *session.posargs, **PATIENCE)
+    run(session, "tox", "run", *session.posargs)
 
 
 @nox.session(python=PYTHON)
@@ -211,7 +229,9 @@ def typing(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning or an unresolved reference is an error."""
     install(session, "docs")
-    session.run("sphinx-build", "-W", "-n", "--keep-going", "-q", "docs", "docs/_build/html", *session.posargs)
+    session.run(
+        "sphinx-build", "-W", "-n", "--keep-going", "-q", "docs", "docs/_build/html", *session.posargs
+    )
     session.log(f"Open {ROOT / 'docs/_build/html/index.html'}")
 
 
@@ -219,7 +239,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure our way of running the suites beside upstream's, in one run."""
     install(session, "tests")
-    session.run("python", "-m", "benchmarks", *session.posargs, **PATIENCE)
+    run(session, "python", "-m", "benchmarks", *session.posargs)
 
 
 @nox.session(python=PYTHON)
@@ -238,5 +258,5 @@ def pin(session: nox.Session) -> None:
     try:
         rows = pins.move_pin(ROOT, weekly, python=session.bin + "/python", oldest=PYTHONS[0], uv=uv())
     except pins.PinError as error:
-        session.error(str(error))
+        session.error(str(error).removesuffix("."))
     print(pins.render_changes(rows))

@@ -83,7 +83,8 @@ def read_checkouts(paths: Sequence[str], relative_to: Path) -> list[Checkout]:
         checkout = _read(path, (relative_to / Path(path).expanduser()).resolve())
         if other := found.get(checkout.package):
             raise CheckoutError(
-                f"--with {path}: {other.path} is a checkout of {checkout.package} too\nHint: Give one of the two."
+                f"--with {path}: {other.path} is a checkout of {checkout.package} too\n"
+                "Hint: Give one of the two."
             )
         found[checkout.package] = checkout
     return list(found.values())

@@ -73,9 +73,8 @@ def candidates(version: str, environment: Mapping[str, str]) -> Iterator[str]:
     if conda := environment.get("CONDA_PREFIX"):
         prefixes.insert(0, Path(conda))
     for prefix in prefixes:
-        path = prefix / "bin" / name
-        if path.is_file() and os.access(path, os.X_OK):
-            yield str(path)
+        if found := shutil.which(name, path=prefix / "bin"):
+            yield found
 
 
 def _newest_first(root: Path) -> list[Path]:
@@ -155,8 +154,8 @@ def explain_missing(versions: Sequence[str]) -> str:
     """Return the error to show when no Python works: what is missing, and four ways to get it."""
     newest = max(versions, key=lambda v: [int(n) for n in v.split(".")])
     return (
-        f"Python {' or '.join(versions)}: none was found that runs, and none could be downloaded.\n"
-        "Hint: Install one in any of these ways and repeat the command:\n"
+        f"Python {' or '.join(versions)}: none was found that runs, so uv is asked to download one.\n"
+        "Hint: If that fails, get one in any of these ways and repeat the command:\n"
         f"  uv python install {newest}\n"
         f"  apt-get install python{newest} python{newest}-venv    (Debian 13, Ubuntu 25.04 or newer)\n"
         f"  pyenv install {newest}\n"

@@ -58,7 +58,7 @@ def weekly_version(text: str, *, like: str) -> str:
         Raised if the text is neither.
     """
     if tag := re.fullmatch(r"w[_.](\d{4})[_.](\d{1,2})", text):
-        return f"{like.split('.')[0]}.{tag[1]}.{int(tag[2])}00"
+        return f"{like.split('.', maxsplit=1)[0]}.{tag[1]}.{int(tag[2])}00"
     if WEEKLY.fullmatch(text):
         return text
     raise PinError(
@@ -71,7 +71,9 @@ def weekly_tag(version: str) -> str:
     """Return the tag of a weekly's version: ``w_2026_43`` for ``30.2026.4300``."""
     match = WEEKLY.fullmatch(version)
     if match is None:
-        raise PinError(f"{version}: this is not the version of a weekly\nHint: Give one such as 30.2026.4300.")
+        raise PinError(
+            f"{version}: this is not the version of a weekly\nHint: Give one such as 30.2026.4300."
+        )
     return f"w_{match['year']}_{int(match['week']):02d}"
 
 

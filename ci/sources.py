@@ -55,7 +55,7 @@ def _walk(folder: Path, part: Path) -> Iterable[str]:
         yield os.path.relpath(part, folder)
     for path, folders, files in os.walk(part):
         folders[:] = [f for f in folders if f not in NOT_SOURCE]
-        yield from (os.path.relpath(os.path.join(path, f), folder) for f in files)
+        yield from (os.path.relpath(Path(path, f), folder) for f in files)
 
 
 def fingerprint(folder: Path, files: Iterable[str]) -> str:
