@@ -1,0 +1,135 @@
+"""The ledger names what was made, before it is made and until it is gone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gen3bed.errors import LedgerError
+from gen3bed.ledger import Entry, Ledger, Owner, ledger_directory, open_ledgers
+
+CONTAINER = Entry(kind="container", name="gen3bed-1")
+INSIDE = Entry(kind="database", name="db", within="gen3bed-1", facts={"server": "s"})
+
+
+def test_recorded_entries_are_outstanding_until_struck() -> None:
+    """An entry is outstanding from its record to its strike, for any reader of the file."""
+    ledger = Ledger.create()
+    ledger.record(CONTAINER)
+    assert Ledger(ledger.path).outstanding() == [CONTAINER]
+    ledger.strike(CONTAINER)
+    assert Ledger(ledger.path).outstanding() == []
+
+
+def test_striking_a_container_strikes_what_is_within() -> None:
+    """The end of a container is the end of every database in it."""
+    ledger = Ledger.create()
+    ledger.record(CONTAINER)
+    ledger.record(INSIDE)
+    ledger.strike(CONTAINER)
+    assert ledger.outstanding() == []
+
+
+def test_same_name_on_two_servers_is_two_things() -> None:
+    """Two databases of one name on different servers are kept apart."""
+    ledger = Ledger.create()
+    other = Entry(kind="database", name="db", facts={"server": "t"})
+    ledger.record(INSIDE)
+    ledger.record(other)
+    ledger.strike(INSIDE)
+    assert ledger.outstanding() == [other]
+
+
+def test_holding_keeps_the_entry_when_the_block_raises() -> None:
+    """What may have been left half-made stays in the ledger."""
+    ledger = Ledger.create()
+    with pytest.raises(RuntimeError), ledger.holding(CONTAINER):
+        raise RuntimeError
+    assert ledger.outstanding() == [CONTAINER]
+
+
+def test_closing_keeps_the_file_while_something_is_outstanding() -> None:
+    """A ledger that still names something survives its run; an empty one does not."""
+    ledger = Ledger.create()
+    ledger.record(CONTAINER)
+    ledger.close()
+    assert [x.run for x in open_ledgers()] == [ledger.run]
+    ledger.strike(CONTAINER)
+    ledger.close()
+    assert open_ledgers() == []
+
+
+def test_torn_last_line_is_ignored() -> None:
+    """A line cut short by a kill announced something that was not made yet."""
+    ledger = Ledger.create()
+    ledger.record(CONTAINER)
+    with ledger.path.open("a") as stream:
+        stream.write('{"record": {"kind": "con')
+    assert ledger.outstanding() == [CONTAINER]
+
+
+def test_owner_is_alive_only_with_the_same_start_time() -> None:
+    """A process number that was given away again does not keep a run alive."""
+    owner = Owner.current()
+    assert owner.is_alive
+    assert not Owner(pid=owner.pid, started=owner.started - 100, host=owner.host).is_alive
+
+
+def test_owner_on_another_host_counts_as_alive() -> None:
+    """On a shared home directory another host's run is left alone."""
+    assert Owner(pid=1, started=0.0, host="elsewhere.example.org").is_alive
+
+
+def test_ledger_of_a_killed_process_is_found_and_its_owner_is_dead() -> None:
+    """A run killed by SIGKILL leaves a ledger whose owner is known to be dead."""
+    program = (
+        "import os, signal; from gen3bed.ledger import Entry, Ledger; "
+        "Ledger.create().record(Entry(kind='container', name='x')); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False)
+    assert done.returncode < 0
+    (ledger,) = open_ledgers()
+    assert not ledger.owner.is_alive
+    assert [e.name for e in ledger.outstanding()] == ["x"]
+
+
+def test_file_is_private() -> None:
+    """Nobody else can read what a run made."""
+    assert Ledger.create().path.stat().st_mode & 0o077 == 0
+
+
+def test_unwritable_directory_is_an_error_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a ledger nothing may be created, and the error says where it would be."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GEN3BED_STATE_DIR", str(tmp_path / "file"))
+    with pytest.raises(LedgerError, match="GEN3BED_STATE_DIR"):
+        Ledger.create()
+
+
+@pytest.mark.parametrize("content", [None, "", "{}\n", "not json\n"])
+def test_unreadable_file_is_an_error_that_says_how_to_look_by_hand(content: str | None) -> None:
+    """A ledger that cannot be read is never taken for an empty one."""
+    path = ledger_directory() / "0123456789ab.jsonl"
+    path.parent.mkdir(parents=True)
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(LedgerError, match="docker ps"):
+        Ledger(path).outstanding()
+
+
+def test_two_processes_append_whole_lines() -> None:
+    """Lines that two processes append at the same time are all readable."""
+    ledger = Ledger.create()
+    child = os.fork()
+    for n in range(100):
+        ledger.record(Entry(kind="role", name=f"{'child' if child == 0 else 'parent'}{n}"))
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert len(ledger.outstanding()) == 200
