@@ -123,6 +123,36 @@ def test_reason_of_a_broken_cell_is_kept(make_report: MakeReport) -> None:
     assert cell.log_tail == "FATAL\npostgresql://admin:***@localhost"
 
 
+def test_evidence_in_a_reason_is_kept_apart(make_report: MakeReport) -> None:
+    """The first line of a reason is the reason, and what follows is its evidence."""
+    cell = make_cell("postgresql-local", "error", reason="not ready\nLOG: a\nFATAL: b")
+    results = load_results(make_report(cell))
+    assert (results.cells[0].reason, results.cells[0].detail) == ("not ready", "LOG: a\nFATAL: b")
+    assert (results.faults[0].reason, results.faults[0].detail) == ("not ready", "LOG: a\nFATAL: b")
+
+
+def test_selection_by_keyword_has_no_floors(make_report: MakeReport) -> None:
+    """Suites that nobody asked for by name need not execute anything, but the cell must."""
+    cell = make_cell("sqlite-memory", suites=(), floors={}, junit="clean.xml")
+    directory = make_report(cell)
+    assert load_results(directory).state == "passed"
+    text = (directory / "clean.xml").read_text()
+    head, rest = text.split("<testcase", 1)
+    skipped = "<skipped type='pytest.skip' message='no'/></testcase>"
+    parts = [part.replace("</testcase>", skipped) for part in rest.split("<testcase")]
+    database = [
+        skip if "test_database" in skip else part
+        for skip, part in zip(parts, rest.split("<testcase"), strict=True)
+    ]
+    (directory / "clean.xml").write_text("<testcase".join([head, *database]))
+    state, _, suites = _one(load_results(directory))
+    assert (state, suites) == ("passed", {"database": "not-run", "queries": "passed"})
+    (directory / "clean.xml").write_text("<testcase".join([head, *parts]))
+    results = load_results(directory)
+    assert _one(results)[0] == "not-enough"
+    assert (results.state, results.failed) == ("not-enough", 1)
+
+
 def test_missing_log_is_said(make_report: MakeReport) -> None:
     """A log that cannot be read is named in its place."""
     (cell,) = load_results(make_report(make_cell("sqlite-file", "error", log="x.log"))).cells

@@ -82,6 +82,14 @@ def test_failures_and_faults_are_one_line_each_with_hint(all_states: Path) -> No
     assert any(line.startswith("INTERRUPTED sqlite-file: SIGTERM") for line in lines)
 
 
+def test_evidence_is_printed_below_its_fault(make_report: MakeReport) -> None:
+    """The end of a server's log follows the line of the cell that it broke."""
+    directory = make_report(make_cell("postgresql-local", "error", reason="not ready\nLOG: a\nFATAL: b"))
+    lines = _print(directory).splitlines()
+    start = lines.index("ERROR postgresql-local: not ready")
+    assert lines[start + 1 : start + 3] == ["  | LOG: a", "  | FATAL: b"]
+
+
 def test_cells_are_named_with_provider_and_server(all_states: Path) -> None:
     """Each cell's line names its state, where its server came from, or why it was not run."""
     lines = _print(all_states).splitlines()

@@ -49,7 +49,7 @@ def write_junit(results: RunResults, directory: Path) -> Path:
     for fault in results.faults:
         subject = "/".join(filter(None, (fault.cell, fault.suite))) or "run"
         error = Error(_legal(fault.reason), fault.state)
-        error.text = _legal(f"{fault.reason}\nHint: {fault.hint}")
+        error.text = _legal(f"{fault.reason}\nHint: {fault.hint}\n{fault.detail}".rstrip())
         content.add_testsuite(_single(subject, subject.replace("/", "."), error))
     path = directory / JUNIT_NAME
     content.update_statistics()  # type: ignore[no-untyped-call]

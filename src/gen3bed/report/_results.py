@@ -101,7 +101,10 @@ class CellResult:
     state : `str`
         Never better than what the tests and the runner say.
     reason, hint : `str`
-        The runner's, or why its JUnit file could not be read.
+        The runner's, or why its JUnit file could not be read; one line each.
+    detail : `str`
+        What the runner's reason has below its first line, such as the end of
+        a server's log.
     suites : `tuple` [`SuiteResult`, ...]
         Those that were asked for, then those that turned up besides.
     log_tail : `str`
@@ -113,6 +116,7 @@ class CellResult:
     reason: str
     hint: str
     suites: tuple[SuiteResult, ...]
+    detail: str = field(default="", repr=False)
     log_tail: str = field(default="", repr=False)
 
     @property
@@ -145,6 +149,7 @@ class Fault:
     state: StateName
     reason: str
     hint: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,7 +253,7 @@ def shortfalls(cells: Iterable[CellResult]) -> list[Fault]:
         for cell in cells
         if cell.state not in {"not-run", "interrupted", "error"}
         for suite in cell.suites
-        if suite.counts.executed < max(suite.floor, 1)
+        if suite.state == "not-enough" or suite.counts.executed < suite.floor
     ]
 
 
@@ -276,12 +281,20 @@ def load_results(directory: Path) -> RunResults:
 
 
 def _fault(cell: CellResult) -> Fault:
-    return Fault(cell=cell.name, suite="", state=cell.state, reason=cell.reason, hint=cell.hint)
+    return Fault(
+        cell=cell.name,
+        suite="",
+        state=cell.state,
+        reason=cell.reason,
+        hint=cell.hint,
+        detail=cell.detail,
+    )
 
 
 def _cell(directory: Path, record: CellRecord) -> CellResult:
     state: StateName = record.outcome
-    reason, hint = record.reason, record.hint
+    reason, _, detail = record.reason.strip().partition("\n")
+    hint = record.hint
     tests: list[TestResult] = []
     if record.junit or state in {"passed", "failed", "not-enough"}:
         known = load_matrix().suites
@@ -291,13 +304,16 @@ def _cell(directory: Path, record: CellRecord) -> CellResult:
         except JUnitFileError as err:
             # An interrupted or broken cell has its reason already.
             if state not in {"interrupted", "error"}:
-                state, reason, hint = "error", f"{err.subject}: {err.reason}", err.hint
+                state, hint = "error", err.hint
+                reason, detail = f"{err.subject}: {err.reason}", ""
     if state == "not-run" and tests:
         state = "error"
         reason = f"it is recorded as not run, yet there are tests: {reason}"
     suites = _suites(record, state, tests)
     if state != "not-run":
         state = worst(state, *(suite.state for suite in suites))
+        if state == "passed" and not Counts.of(tests).executed:
+            state = "not-enough"
     if not reason and state == "not-enough":
         reason = "too few tests were executed"
     return CellResult(
@@ -305,6 +321,7 @@ def _cell(directory: Path, record: CellRecord) -> CellResult:
         state=state,
         reason=reason or ("" if state in {"passed", "failed"} else "the runner gave no reason"),
         hint=hint,
+        detail=tail(detail),
         suites=suites,
         log_tail="" if state in {"passed", "not-run"} else _log_tail(directory, record.log),
     )
@@ -323,7 +340,7 @@ def _suites(record: CellRecord, state: StateName, tests: Sequence[TestResult]) -
                 name=name,
                 title=known[name].title if name in known else name,
                 floor=floor,
-                state=_suite_state(state, counts, floor),
+                state=_suite_state(state, counts, floor, asked_for=name in record.suites),
                 counts=counts,
                 tests=mine,
             )
@@ -331,14 +348,18 @@ def _suites(record: CellRecord, state: StateName, tests: Sequence[TestResult]) -
     return tuple(suites)
 
 
-def _suite_state(cell: StateName, counts: Counts, floor: int) -> StateName:
+def _suite_state(cell: StateName, counts: Counts, floor: int, *, asked_for: bool) -> StateName:
     if counts.bad:
         return "failed"
     # Nobody knows what was still to come in a cell that broke or was stopped,
     # so none of its suites is green, not even above its floor.
     if cell in {"not-run", "interrupted", "error"}:
         return cell
-    return "passed" if counts.executed >= max(floor, 1) else "not-enough"
+    if counts.executed >= max(floor, 1):
+        return "passed"
+    # With pytest's -k, nobody asked for a certain suite, and all that matched
+    # in one may have been skipped.
+    return "not-enough" if asked_for else "not-run"
 
 
 def _log_tail(directory: Path, name: str) -> str:

@@ -18,6 +18,7 @@ __all__ = ["closing_line", "show_summary"]
 
 # More than fit on a screen are in the page.
 _FAILURES = 20
+_EVIDENCE = 12
 _MESSAGE = 200
 
 
@@ -87,7 +88,7 @@ class _Printer:
         for cell in results.cells:
             style = STATES[cell.state].style
             if cell.state == "not-run":
-                text = ": ".join(filter(None, ("not run", cell.reason)))
+                text = f"not run: {cell.reason}"
                 self.line(cell.name, style="bold", rest=f"  {text} {cell.hint}".rstrip())
                 continue
             server = ", ".join(filter(None, (cell.record.provider, cell.record.server)))
@@ -112,6 +113,8 @@ class _Printer:
             self.line(title, style=STATES[fault.state].style, rest=f" {subject}: {fault.reason}")
             if fault.hint:
                 self.line(f"  Hint: {fault.hint}")
+            for evidence in fault.detail.splitlines()[-_EVIDENCE:]:
+                self.line(f"  | {evidence}", style="dim")
 
     def failures(self, results: RunResults) -> None:
         """Print the failed tests, a line each, and the hints of their cells."""
