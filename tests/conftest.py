@@ -54,5 +54,3 @@ def _what_is_lacking() -> dict[str, str]:
     variants = available_variants()
     reasons = {"docker": variants.get("container", "it is not known"), "local_postgresql": variants["local"]}
     return {mark: reason for mark, reason in reasons.items() if reason}
-
-

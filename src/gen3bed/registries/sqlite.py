@@ -171,17 +171,17 @@ def _lock_on(path: Path) -> str:
     return ""
 
 
-def _provisioner(variant: str, service: Service | None, ledger: Ledger) -> Provisioner:  # noqa: ARG001
+def _make_provisioner(variant: str, service: Service | None, ledger: Ledger) -> Provisioner:  # noqa: ARG001
     return SqliteProvisioner(variant)
 
 
-def _namespace(lease: Lease, directory: Path) -> Namespace:
+def _make_namespace(lease: Lease, directory: Path) -> Namespace:
     return {"file": FileNamespace, "memory": MemoryNamespace}[lease.variant](lease, directory)
 
 
 backend = Backend(
-    provisioner=_provisioner,
-    namespace=_namespace,
+    provisioner=_make_provisioner,
+    namespace=_make_namespace,
     known=(
         Known(
             test="DatabaseTests.testTransactionLocking",

@@ -19,20 +19,20 @@ from gen3bed.services import Service
 __all__ = ["backend"]
 
 
-def _provisioner(variant: str, service: Service | None, ledger: Ledger) -> Provisioner:
+def _make_provisioner(variant: str, service: Service | None, ledger: Ledger) -> Provisioner:
     assert service is not None, "the PostgreSQL registry always has a service"  # noqa: S101
     kind = SchemaProvisioner if service.facts.get("rights") == "database" else DatabaseProvisioner
     return kind(variant, service, ledger)
 
 
-def _namespace(lease: Lease, directory: Path) -> Namespace:
+def _make_namespace(lease: Lease, directory: Path) -> Namespace:
     kind = SchemaNamespace if lease.facts["mode"] == "schema" else DatabaseNamespace
     return kind(lease, directory)
 
 
 backend = Backend(
-    provisioner=_provisioner,
-    namespace=_namespace,
+    provisioner=_make_provisioner,
+    namespace=_make_namespace,
     known=(
         # Seen with lsst-daf-butler 30.2026.4300 on 15.18, and not on 17; it
         # fails in the same way in a schema that upstream itself creates.
