@@ -105,6 +105,37 @@ def test_collection_error_is_an_error_of_its_suite(run_pytest: Callable[..., Pat
     assert "no_such_module" in test.problems[0].text
 
 
+def test_tests_outside_the_root_directory_are_told_apart(mixed_junit: Path, tmp_path: Path) -> None:
+    """Without modules in the file, suites are still told apart, and a crashed test has its class's suite."""
+    text = mixed_junit.read_text()
+    for module in ("test_database", "test_queries"):
+        text = text.replace(f"site-packages.gen3bed.conformance.{module}", "")
+    (tmp_path / "x.xml").write_text(text.replace('name="test_query"', 'name="test_passes"'))
+    tests = read_junit(tmp_path / "x.xml", TARGETS)
+    assert len(tests) == 14
+    assert {test.suite for test in tests if test.name == "test_passes"} == {"database", "queries"}
+    # Its class is that of both suites here, so nobody knows.
+    assert {test.suite for test in tests if test.name == "test_crash"} == {NO_SUITE}
+    (tmp_path / "x.xml").write_text(
+        text.replace('classname="" name="test_crash"', 'classname=".C" name="test_crash"').replace(
+            'classname="" name="test_query"', 'classname=".C" name="test_query"'
+        )
+    )
+    assert {test.suite for test in read_junit(tmp_path / "x.xml", TARGETS) if test.name == "test_crash"} == {
+        "queries"
+    }
+
+
+def test_nameless_collection_error_is_an_error(clean_junit: Path, tmp_path: Path) -> None:
+    """A module outside the root directory that cannot be imported has no name, and is still an error."""
+    error = (
+        '<testcase classname="" name="" time="0.0"><error message="collection failure">E x</error></testcase>'
+    )
+    (tmp_path / "x.xml").write_text(clean_junit.read_text().replace("</testsuite>", f"{error}</testsuite>"))
+    (test,) = [test for test in read_junit(tmp_path / "x.xml", TARGETS) if test.problems]
+    assert (test.suite, test.outcome, test.title) == (NO_SUITE, "error", "(collection)")
+
+
 def test_module_of_no_suite_is_named_so(clean_junit: Path, tmp_path: Path) -> None:
     """A test that names no suite and whose module belongs to none is still counted."""
     text = (

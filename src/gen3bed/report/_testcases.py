@@ -107,6 +107,8 @@ class TestResult:
     @property
     def title(self) -> str:
         """Class, if there is one, and name of the test (`str`)."""
+        if not self.name:
+            return "(collection)"
         last = self.module.rpartition(".")[2]
         return f"{last}.{self.name}" if last and not last.startswith("test_") else self.name
 
@@ -145,12 +147,21 @@ def read_junit(path: Path, targets: Mapping[str, str]) -> list[TestResult]:
     """
     hint = "Look at the log of the cell: pytest was probably killed before it wrote its report."
     try:
-        content = JUnitXml.fromfile(str(path))
-        groups: dict[tuple[str, str], list[TestCase]] = {}
-        for case in _cases(content):
-            groups.setdefault((case.classname or "", case.name or ""), []).append(case)
+        groups = _groups(_cases(JUnitXml.fromfile(str(path))))
+        suites: dict[str, set[str]] = {}
+        for module, _, properties, _ in groups:
+            suites.setdefault(module, set()).update({properties["suite"]} if "suite" in properties else ())
         # Computed inside, since numbers are only parsed when they are asked for.
-        return [_result(*key, cases, targets) for key, cases in groups.items()]
+        return [
+            _result(
+                properties.get("suite") or _suite_of(module, name, suites[module], targets),
+                module,
+                name,
+                properties,
+                cases,
+            )
+            for module, name, properties, cases in groups
+        ]
     except OSError as err:
         reason = f"it cannot be read: {err.strerror}"
         raise JUnitFileError(path.name, reason=reason, hint=hint) from err
@@ -167,14 +178,39 @@ def _cases(content: JUnitXml | TestSuite) -> Iterable[TestCase]:
             yield item
 
 
-def _result(module: str, name: str, cases: list[TestCase], targets: Mapping[str, str]) -> TestResult:
+def _groups(cases: Iterable[TestCase]) -> list[tuple[str, str, dict[str, str], list[TestCase]]]:
+    """Return module, name, properties and test cases of each test.
+
+    The same module and name may stand for tests of two suites: of modules
+    outside its root directory, pytest writes the class only.
+    """
+    addresses: dict[tuple[str, str], list[tuple[dict[str, str], TestCase]]] = {}
+    for case in cases:
+        address = (case.classname or "", case.name or "")
+        addresses.setdefault(address, []).append((_properties(case), case))
+    groups = []
+    for (module, name), members in addresses.items():
+        suites = dict.fromkeys(properties["suite"] for properties, _ in members if "suite" in properties)
+        first = next(iter(suites), "")
+        for suite in suites or [""]:
+            # Of a test that failed and whose teardown broke, only the second
+            # test case has the properties.
+            mine = [(p, case) for p, case in members if p.get("suite", first) == suite]
+            merged = {key: value for properties, _ in mine for key, value in properties.items()}
+            groups.append((module, name, merged, [case for _, case in mine]))
+    return groups
+
+
+def _properties(case: TestCase) -> dict[str, str]:
     # A test that is run again keeps the properties of its first run in front
     # of those of its last, so the last of a name is the one that counts.
-    properties = {
-        entry.name: entry.value
-        for case in cases
-        for entry in case.child(Properties) or ()  # type: ignore[no-untyped-call]
-    }
+    entries = case.child(Properties) or ()  # type: ignore[no-untyped-call]
+    return {entry.name: entry.value for entry in entries}
+
+
+def _result(
+    suite: str, module: str, name: str, properties: Mapping[str, str], cases: list[TestCase]
+) -> TestResult:
     outcome, reason, problems = _outcome(cases)
     output = ""
     if problems:
@@ -183,7 +219,7 @@ def _result(module: str, name: str, cases: list[TestCase], targets: Mapping[str,
         ]
         output = "\n".join(text.strip("\n") for text in dict.fromkeys(captured) if text)
     return TestResult(
-        suite=properties.get("suite") or _suite_of(f"{module}.{name}", targets),
+        suite=suite,
         module=mask(module),
         name=mask(name),
         outcome=outcome,
@@ -227,10 +263,13 @@ def _outcome(cases: list[TestCase]) -> tuple[TestOutcome, str, list[Problem]]:
     return ("xfailed" if xfailed else "skipped"), skips[0].message or "", []
 
 
-def _suite_of(address: str, targets: Mapping[str, str]) -> str:
+def _suite_of(module: str, name: str, known: set[str], targets: Mapping[str, str]) -> str:
+    """Return the suite of a test that broke before it could name it."""
+    if len(known) == 1:
+        return next(iter(known))
     # Below site-packages, the address has the folders of the installation in
-    # front of the module.
+    # front of the module; that of a module that was not collected is its name.
     for suite, target in targets.items():
-        if f".{target}." in f".{address}.":
+        if f".{target}." in f".{module}.{name}.":
             return suite
     return NO_SUITE
