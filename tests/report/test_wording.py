@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gen3bed.report._states import STATES, worst
-from gen3bed.report._wording import amount, duration, memory, ratio
+from gen3bed.report._wording import advice, amount, duration, memory, ratio
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,7 @@ from gen3bed.report._wording import amount, duration, memory, ratio
     [
         (0.0, "0.00s"),
         (4.716, "4.72s"),
+        (9.7, "9.70s"),
         (48.13, "48.1s"),
         (59.96, "1m 00s"),
         (185.0, "3m 05s"),
@@ -31,6 +32,13 @@ def test_amount_memory_and_ratio() -> None:
     assert memory(2**34) == "16.0 GiB"
     assert ratio(3, 2) == "×1.50"  # noqa: RUF001 - the sign is meant
     assert not ratio(3, 0)
+
+
+def test_advice_is_two_sentences() -> None:
+    """A reason ends with one full stop before its hint, and stands alone without one."""
+    assert advice("no URL was given", "Give one.") == "no URL was given. Give one."
+    assert advice("No URL was given.", "Give one.") == "No URL was given. Give one."
+    assert advice("no", "") == "no"
 
 
 def test_states_differ_without_colour() -> None:

@@ -13,7 +13,7 @@ import jinja2
 from ._results import CellResult, Counts, RunResults, SuiteResult
 from ._states import STATES
 from ._testcases import TestResult
-from ._wording import amount, duration, memory, ratio
+from ._wording import advice, amount, duration, memory, ratio
 
 __all__ = ["PAGE_NAME", "render", "write_html"]
 
@@ -107,6 +107,7 @@ def render(results: RunResults) -> str:
         manifest=_NO_MANIFEST | results.record.manifest,
         command=shlex.join(results.record.command),
         states=STATES,
+        advice=advice,
         ratio=ratio,
         failures=_failures(results),
         costs=_costs(results),

@@ -12,7 +12,7 @@ from rich.text import Text
 from ._html import PAGE_NAME
 from ._results import RunResults, SuiteResult
 from ._states import STATES
-from ._wording import duration
+from ._wording import advice, duration
 
 __all__ = ["closing_line", "show_summary"]
 
@@ -88,8 +88,8 @@ class _Printer:
         for cell in results.cells:
             style = STATES[cell.state].style
             if cell.state == "not-run":
-                text = f"not run: {cell.reason}"
-                self.line(cell.name, style="bold", rest=f"  {text} {cell.hint}".rstrip())
+                text = advice(f"not run: {cell.reason}", cell.hint)
+                self.line(cell.name, style="bold", rest=f"  {text}")
                 continue
             server = ", ".join(filter(None, (cell.record.provider, cell.record.server)))
             wall = duration(cell.record.wall_seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["amount", "duration", "memory", "ratio"]
+__all__ = ["advice", "amount", "duration", "memory", "ratio"]
 
 _GIBIBYTE = 2**30
 
@@ -21,7 +21,12 @@ def duration(seconds: float) -> str:
         return f"{hours}h {minutes_rest:02d}m"
     if minutes:
         return f"{minutes}m {rest:02d}s"
-    return f"{seconds:.1f}s" if rest >= 10 else f"{seconds:.2f}s"  # noqa: PLR2004 - three digits matter
+    return f"{seconds:.2f}s" if seconds < 9.995 else f"{seconds:.1f}s"  # noqa: PLR2004 - three digits matter
+
+
+def advice(reason: str, hint: str) -> str:
+    """Return a reason and the next step as two sentences."""
+    return f"{reason.rstrip('.')}. {hint}" if hint else reason
 
 
 def memory(size: int) -> str:
