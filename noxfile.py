@@ -44,6 +44,11 @@ SPELLED = ("src", "tests", "ci", "benchmarks", "docs", "changelog.d", "noxfile.p
 INTERRUPT_TIMEOUT = 60.0
 TERMINATE_TIMEOUT = 30.0
 
+if not nox.virtualenv.HAS_UV:
+    sys.exit(
+        "nox: uv is not found, and every session needs it.\nHint: Use ./nox, which brings it, or pip install uv."
+    )
+
 # ---------------------------------------------------------------- Python ----
 
 

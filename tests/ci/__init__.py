@@ -1,0 +1,1 @@
+"""Tests of what the noxfile needs before gen3bed is installed."""
