@@ -151,8 +151,9 @@ def classify(subject: str, evidence: Evidence) -> ServiceError | None:
     # What the client was told is about this attempt; the log of a server
     # that still runs may speak of something that it got over.
     final = bool(evidence.ended or evidence.waited)
+    told = f"{evidence.message}\n{evidence.ended}"
     for sign in _SIGNS:
-        if re.search(sign.pattern, evidence.message, re.IGNORECASE) or (
+        if re.search(sign.pattern, told, re.IGNORECASE) or (
             sign.in_log and final and re.search(sign.pattern, evidence.log, re.IGNORECASE)
         ):
             return sign.error(subject, reason=sign.reason, hint=sign.hint, detail=detail)
