@@ -1,0 +1,426 @@
+"""Tasks of a small coaddition pipeline, with the field's labels.
+
+They do arithmetic on integers, so that their outputs can be computed again
+exactly; the connections are those that make the middleware work: temporal
+calibration lookups, sky-pixel prerequisites, spatial joins, gathers over
+detectors, visits and bands, and schemas made at initialization.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import lsst.pipe.base.connectionTypes as ct  # noqa: N813
+from lsst.daf.butler import DeferredDatasetHandle
+from lsst.pex.config import Config, Field
+from lsst.pipe.base import (
+    InputQuantizedConnection,
+    OutputQuantizedConnection,
+    PipelineTask,
+    PipelineTaskConfig,
+    PipelineTaskConnections,
+    QuantumContext,
+    Struct,
+)
+
+__all__ = [
+    "AssembleCoaddTask",
+    "CalibrateTask",
+    "ConsolidateVisitSummaryTask",
+    "DetectCoaddSourcesTask",
+    "HscTaskConfig",
+    "IsrTask",
+    "MakeWarpTask",
+    "MergeDetectionsTask",
+    "RequestedFailureError",
+]
+
+_STORAGE = "StructuredDataDict"
+
+
+class RequestedFailureError(RuntimeError):
+    """A quantum failed because its task's configuration asked for it."""
+
+
+class HscTaskConfig(Config):
+    """Configuration that all tasks have in common."""
+
+    failFor: Field[str] = Field[str](  # type: ignore[no-untyped-call]  # noqa: N815
+        doc="Data ID for which to fail, such as 'visit=903334,detector=22'; empty to fail for none.",
+        default="",
+    )
+
+
+class _HscTask(PipelineTask):
+    """A task that can be told to fail for one data ID."""
+
+    config: Any
+
+    def runQuantum(  # noqa: N802
+        self,
+        butlerQC: QuantumContext,  # noqa: N803
+        inputRefs: InputQuantizedConnection,  # noqa: N803
+        outputRefs: OutputQuantizedConnection,  # noqa: N803
+    ) -> None:
+        data_id = butlerQC.quantum.dataId
+        if data_id is None:
+            raise TypeError("a quantum of a graph has a data ID")
+        wanted = dict(pair.split("=") for pair in self.config.failFor.split(",") if pair)
+        if wanted and all(str(data_id[name]) == value for name, value in wanted.items()):
+            raise RequestedFailureError(f"{self.config.failFor} was to fail")
+        outputs = self.run(**butlerQC.get(inputRefs), **self.own_data_id(data_id.mapping))
+        butlerQC.put(outputs, outputRefs)
+        self.log.info("Wrote the outputs of %s.", data_id)
+
+    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Return the parts of the data ID that ``run`` takes besides the inputs."""
+        return {}
+
+
+class IsrConnections(PipelineTaskConnections, dimensions=("instrument", "exposure", "detector")):
+    """Connections of `IsrTask`."""
+
+    ccdExposure = ct.Input(  # noqa: N815
+        doc="Raw image.", name="raw", storageClass=_STORAGE, dimensions=("instrument", "exposure", "detector")
+    )
+    bias = ct.PrerequisiteInput(
+        doc="Bias frame valid at the time of the exposure.",
+        name="bias",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "detector"),
+        isCalibration=True,
+    )
+    flat = ct.PrerequisiteInput(
+        doc="Flat field of the filter.",
+        name="flat",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "physical_filter", "detector"),
+        isCalibration=True,
+    )
+    outputExposure = ct.Output(  # noqa: N815
+        doc="Image without the instrument's signature.",
+        name="postISRCCD",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "exposure", "detector"),
+    )
+
+
+class IsrConfig(PipelineTaskConfig, HscTaskConfig, pipelineConnections=IsrConnections):
+    """Configuration of `IsrTask`."""
+
+
+class IsrTask(_HscTask):
+    """Subtract the bias level and multiply by the flat's gain."""
+
+    ConfigClass = IsrConfig
+    _DefaultName = "isr"
+
+    def run(self, ccdExposure: dict[str, Any], bias: dict[str, Any], flat: dict[str, Any]) -> Struct:  # noqa: N803
+        """Correct one image."""
+        pixels = [(p - bias["level"]) * flat["gain"] for p in ccdExposure["pixels"]]
+        return Struct(outputExposure={**ccdExposure, "pixels": pixels, "bias_epoch": bias["epoch"]})
+
+
+class CalibrateConnections(PipelineTaskConnections, dimensions=("instrument", "visit", "detector")):
+    """Connections of `CalibrateTask`."""
+
+    exposure = ct.Input(
+        doc="Image without the instrument's signature.",
+        name="postISRCCD",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "exposure", "detector"),
+    )
+    refCat = ct.PrerequisiteInput(  # noqa: N815
+        doc="Shards of the reference catalog that the image may overlap.",
+        name="ps1_pv3_3pi_20170110",
+        storageClass=_STORAGE,
+        dimensions=("htm7",),
+        multiple=True,
+        deferLoad=True,
+    )
+    outputSchema = ct.InitOutput(doc="Fields of a source.", name="src_schema", storageClass=_STORAGE)  # noqa: N815
+    outputExposure = ct.Output(  # noqa: N815
+        doc="Calibrated image.",
+        name="calexp",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "visit", "detector"),
+    )
+    outputCat = ct.Output(  # noqa: N815
+        doc="Sources of the image.",
+        name="src",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "visit", "detector"),
+    )
+
+
+class CalibrateConfig(PipelineTaskConfig, HscTaskConfig, pipelineConnections=CalibrateConnections):
+    """Configuration of `CalibrateTask`."""
+
+
+class CalibrateTask(_HscTask):
+    """Add a zero point that the reference catalog gives, and find sources."""
+
+    ConfigClass = CalibrateConfig
+    _DefaultName = "calibrate"
+
+    def __init__(self, initInputs: Any = None, **kwargs: Any) -> None:  # noqa: N803
+        super().__init__(initInputs=initInputs, **kwargs)
+        self.outputSchema = {"fields": ["detector", "flux"]}
+
+    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the content of the outputs repeats."""
+        return {"visit": data_id["visit"]}
+
+    def run(self, exposure: dict[str, Any], refCat: list[DeferredDatasetHandle], visit: int) -> Struct:  # noqa: N803
+        """Calibrate one image."""
+        zero_point = sum(shard.get()["flux"] for shard in refCat)
+        pixels = [p + zero_point for p in exposure["pixels"]]
+        detector = exposure["detector"]
+        shards = sorted(shard.dataId["htm7"] for shard in refCat)
+        return Struct(
+            outputExposure={"visit": visit, "detector": detector, "pixels": pixels, "shards": shards},
+            outputCat={
+                "columns": self.outputSchema["fields"],
+                "rows": [[detector, f] for f in sorted(pixels)[-3:]],
+            },
+        )
+
+
+class ConsolidateVisitSummaryConnections(PipelineTaskConnections, dimensions=("instrument", "visit")):
+    """Connections of `ConsolidateVisitSummaryTask`."""
+
+    calexp = ct.Input(
+        doc="Calibrated images of the visit.",
+        name="calexp",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "visit", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    visitSummary = ct.Output(  # noqa: N815
+        doc="One number for each detector.",
+        name="visitSummary",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "visit"),
+    )
+
+
+class ConsolidateVisitSummaryConfig(
+    PipelineTaskConfig, HscTaskConfig, pipelineConnections=ConsolidateVisitSummaryConnections
+):
+    """Configuration of `ConsolidateVisitSummaryTask`."""
+
+
+class ConsolidateVisitSummaryTask(_HscTask):
+    """Sum up each calibrated image of a visit."""
+
+    ConfigClass = ConsolidateVisitSummaryConfig
+    _DefaultName = "consolidateVisitSummary"
+
+    def run(self, calexp: list[DeferredDatasetHandle]) -> Struct:
+        """Make the summary of one visit."""
+        images = [handle.get() for handle in calexp]
+        return Struct(visitSummary={"sums": {str(i["detector"]): sum(i["pixels"]) for i in images}})
+
+
+class MakeWarpConnections(
+    PipelineTaskConnections, dimensions=("tract", "patch", "skymap", "instrument", "visit")
+):
+    """Connections of `MakeWarpTask`."""
+
+    calExpList = ct.Input(  # noqa: N815
+        doc="Calibrated images of the visit that overlap the patch.",
+        name="calexp",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "visit", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    visitSummary = ct.Input(  # noqa: N815
+        doc="Summary of the whole visit.",
+        name="visitSummary",
+        storageClass=_STORAGE,
+        dimensions=("instrument", "visit"),
+    )
+    skyMap = ct.Input(  # noqa: N815
+        doc="Geometry of the tracts and patches.",
+        name="skyMap",
+        storageClass=_STORAGE,
+        dimensions=("skymap",),
+    )
+    direct = ct.Output(
+        doc="Images of the visit, resampled to the patch.",
+        name="deepCoadd_directWarp",
+        storageClass=_STORAGE,
+        dimensions=("tract", "patch", "skymap", "instrument", "visit"),
+    )
+
+
+class MakeWarpConfig(PipelineTaskConfig, HscTaskConfig, pipelineConnections=MakeWarpConnections):
+    """Configuration of `MakeWarpTask`."""
+
+
+class MakeWarpTask(_HscTask):
+    """Add up the images of a visit that overlap a patch."""
+
+    ConfigClass = MakeWarpConfig
+    _DefaultName = "makeWarp"
+
+    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the content of the outputs repeats."""
+        return {"visit": data_id["visit"], "patch": data_id["patch"]}
+
+    def run(
+        self,
+        calExpList: list[DeferredDatasetHandle],  # noqa: N803
+        visitSummary: dict[str, Any],  # noqa: N803
+        skyMap: dict[str, Any],  # noqa: N803
+        visit: int,
+        patch: int,
+    ) -> Struct:
+        """Make one warp."""
+        images = sorted((handle.get() for handle in calExpList), key=lambda i: int(i["detector"]))
+        return Struct(
+            direct={
+                "visit": visit,
+                "cell": skyMap["cells"][str(patch)],
+                "detectors": [i["detector"] for i in images],
+                "pixels": [sum(column) for column in zip(*(i["pixels"] for i in images), strict=True)],
+                "visit_sum": sum(visitSummary["sums"].values()),
+            }
+        )
+
+
+class AssembleCoaddConnections(PipelineTaskConnections, dimensions=("tract", "patch", "band", "skymap")):
+    """Connections of `AssembleCoaddTask`."""
+
+    inputWarps = ct.Input(  # noqa: N815
+        doc="Warps of all visits in the band.",
+        name="deepCoadd_directWarp",
+        storageClass=_STORAGE,
+        dimensions=("tract", "patch", "skymap", "instrument", "visit"),
+        multiple=True,
+        deferLoad=True,
+    )
+    coaddExposure = ct.Output(  # noqa: N815
+        doc="Coadded image.",
+        name="deepCoadd",
+        storageClass=_STORAGE,
+        dimensions=("tract", "patch", "skymap", "band"),
+    )
+
+
+class AssembleCoaddConfig(PipelineTaskConfig, HscTaskConfig, pipelineConnections=AssembleCoaddConnections):
+    """Configuration of `AssembleCoaddTask`."""
+
+
+class AssembleCoaddTask(_HscTask):
+    """Add up all warps of a patch in a band."""
+
+    ConfigClass = AssembleCoaddConfig
+    _DefaultName = "assembleCoadd"
+
+    def run(self, inputWarps: list[DeferredDatasetHandle]) -> Struct:  # noqa: N803
+        """Make one coadd."""
+        warps = sorted((handle.get() for handle in inputWarps), key=lambda w: int(w["visit"]))
+        return Struct(
+            coaddExposure={
+                "visits": [w["visit"] for w in warps],
+                "pixels": [sum(column) for column in zip(*(w["pixels"] for w in warps), strict=True)],
+            }
+        )
+
+
+class DetectCoaddSourcesConnections(PipelineTaskConnections, dimensions=("tract", "patch", "band", "skymap")):
+    """Connections of `DetectCoaddSourcesTask`."""
+
+    exposure = ct.Input(
+        doc="Coadded image.",
+        name="deepCoadd",
+        storageClass=_STORAGE,
+        dimensions=("tract", "patch", "band", "skymap"),
+    )
+    detectionSchema = ct.InitOutput(  # noqa: N815
+        doc="Fields of a detection.", name="deepCoadd_det_schema", storageClass=_STORAGE
+    )
+    outputSources = ct.Output(  # noqa: N815
+        doc="Pixels above the mean.",
+        name="deepCoadd_det",
+        storageClass=_STORAGE,
+        dimensions=("tract", "patch", "band", "skymap"),
+    )
+
+
+class DetectCoaddSourcesConfig(
+    PipelineTaskConfig, HscTaskConfig, pipelineConnections=DetectCoaddSourcesConnections
+):
+    """Configuration of `DetectCoaddSourcesTask`."""
+
+
+class DetectCoaddSourcesTask(_HscTask):
+    """Find the pixels of a coadd that are above its mean."""
+
+    ConfigClass = DetectCoaddSourcesConfig
+    _DefaultName = "detectCoaddSources"
+
+    def __init__(self, initInputs: Any = None, **kwargs: Any) -> None:  # noqa: N803
+        super().__init__(initInputs=initInputs, **kwargs)
+        self.detectionSchema = {"fields": ["pixel"]}
+
+    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the content of the outputs repeats."""
+        return {"band": data_id["band"]}
+
+    def run(self, exposure: dict[str, Any], band: str) -> Struct:
+        """Detect in one coadd."""
+        pixels = exposure["pixels"]
+        found = [n for n, p in enumerate(pixels) if p * len(pixels) > sum(pixels)]
+        return Struct(outputSources={"band": band, "columns": self.detectionSchema["fields"], "rows": found})
+
+
+class MergeDetectionsConnections(PipelineTaskConnections, dimensions=("tract", "patch", "skymap")):
+    """Connections of `MergeDetectionsTask`."""
+
+    schema = ct.InitInput(doc="Fields of a detection.", name="deepCoadd_det_schema", storageClass=_STORAGE)
+    catalogs = ct.Input(
+        doc="Detections in each band.",
+        name="deepCoadd_det",
+        storageClass=_STORAGE,
+        dimensions=("tract", "patch", "skymap", "band"),
+        multiple=True,
+    )
+    outputSchema = ct.InitOutput(  # noqa: N815
+        doc="Fields of a merged detection.", name="deepCoadd_mergeDet_schema", storageClass=_STORAGE
+    )
+    outputCatalog = ct.Output(  # noqa: N815
+        doc="Detections in any band.",
+        name="deepCoadd_mergeDet",
+        storageClass=_STORAGE,
+        dimensions=("tract", "patch", "skymap"),
+    )
+
+
+class MergeDetectionsConfig(
+    PipelineTaskConfig, HscTaskConfig, pipelineConnections=MergeDetectionsConnections
+):
+    """Configuration of `MergeDetectionsTask`."""
+
+
+class MergeDetectionsTask(_HscTask):
+    """Unite the detections of all bands."""
+
+    ConfigClass = MergeDetectionsConfig
+    _DefaultName = "mergeDetections"
+
+    def __init__(self, initInputs: Any = None, **kwargs: Any) -> None:  # noqa: N803
+        super().__init__(initInputs=initInputs, **kwargs)
+        self.outputSchema = {"fields": [*initInputs["schema"]["fields"], "bands"]}
+
+    def run(self, catalogs: list[dict[str, Any]]) -> Struct:
+        """Merge the detections of one patch."""
+        rows = [
+            [pixel, sorted(c["band"] for c in catalogs if pixel in c["rows"])]
+            for pixel in sorted({pixel for c in catalogs for pixel in c["rows"]})
+        ]
+        return Struct(outputCatalog={"columns": self.outputSchema["fields"], "rows": rows})
