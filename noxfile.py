@@ -46,7 +46,8 @@ TERMINATE_TIMEOUT = 30.0
 
 if not nox.virtualenv.HAS_UV:
     sys.exit(
-        "nox: uv is not found, and every session needs it.\nHint: Use ./nox, which brings it, or pip install uv."
+        "nox: uv is not found, and every session needs it.\n"
+        "Hint: Use ./nox, which brings it, or pip install uv."
     )
 
 # ---------------------------------------------------------------- Python ----
