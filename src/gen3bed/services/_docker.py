@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
     # Importing the SDK takes a fifth of a second that other providers save.
     import docker
 
-__all__ = ["RUN_LABEL", "SERVICE_LABEL", "engine", "engine_host", "explain_unreachable", "remove_container"]
+__all__ = [
+    "DEFAULT_HOST",
+    "RUN_LABEL",
+    "SERVICE_LABEL",
+    "engine",
+    "engine_host",
+    "explain_unreachable",
+    "remove_container",
+]
 
 RUN_LABEL = "gen3bed.run"
 """Label with the identity of the run that made a container."""
@@ -24,6 +33,8 @@ SERVICE_LABEL = "gen3bed.service"
 """Label with the kind of service in a container."""
 
 _SOCKET = Path("/var/run/docker.sock")
+DEFAULT_HOST = f"unix://{_SOCKET}"
+"""Where Docker listens if nobody says otherwise."""
 _TIMEOUT = 60
 """Seconds to wait for one answer of the engine; creating a container on a
 busy machine takes a few."""
@@ -31,7 +42,7 @@ _REMOVAL = 30.0
 """Seconds to wait while somebody else removes the same container."""
 
 
-def engine_host(environ: Mapping[str, str] = os.environ, *, socket: Path = _SOCKET) -> str:
+def engine_host(environ: Mapping[str, str] = os.environ, *, default: Path = _SOCKET) -> str:
     """Return where the engine listens, as a URL.
 
     ``DOCKER_HOST`` comes first, then the current context of the Docker
@@ -43,12 +54,12 @@ def engine_host(environ: Mapping[str, str] = os.environ, *, socket: Path = _SOCK
 
     with contextlib.suppress(Exception):  # an unreadable context file is the same as none
         context = ContextAPI.get_current_context()
-        if context is not None and context.Name != "default" and context.Host:
+        if context.Name != "default" and context.Host:
             return str(context.Host)
     podman = Path(environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")) / "podman" / "podman.sock"
-    if not socket.exists() and podman.exists():
+    if not default.exists() and podman.exists():
         return f"unix://{podman}"
-    return f"unix://{socket}"
+    return f"unix://{default}"
 
 
 @contextlib.contextmanager
@@ -69,8 +80,9 @@ def engine(*, timeout: int = _TIMEOUT) -> Iterator[docker.DockerClient]:
 
     host = engine_host()
     try:
+        _knock(host)
         client = docker.DockerClient(base_url=host, timeout=timeout)
-    except docker.errors.DockerException as err:
+    except (docker.errors.DockerException, OSError) as err:
         raise explain_unreachable(host, str(err)) from err
     try:
         client.ping()
@@ -81,6 +93,18 @@ def engine(*, timeout: int = _TIMEOUT) -> Iterator[docker.DockerClient]:
         yield client
     finally:
         client.close()
+
+
+def _knock(host: str) -> None:
+    """Connect to a local engine's socket, and hang up.
+
+    The SDK wraps the operating system's error in text, and leaves its own
+    socket open when the connection fails.
+    """
+    scheme, _, path = host.partition("://")
+    if scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(path)
 
 
 def explain_unreachable(host: str, message: str) -> ProviderUnavailableError:

@@ -16,7 +16,14 @@ from gen3bed.errors import Gen3bedError, ServiceNotReadyError
 from gen3bed.ledger import Entry, Ledger
 from gen3bed.matrix import Image, load_matrix
 from gen3bed.services._cleanup import removing
-from gen3bed.services._docker import RUN_LABEL, SERVICE_LABEL, engine, engine_host, remove_container
+from gen3bed.services._docker import (
+    DEFAULT_HOST,
+    RUN_LABEL,
+    SERVICE_LABEL,
+    engine,
+    engine_host,
+    remove_container,
+)
 from gen3bed.services._images import ensure_image, image_lacking
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql._provider import (
@@ -37,7 +44,7 @@ __all__ = ["lacking", "provide", "provider"]
 _LOOPBACK = "127.0.0.1"
 _PORT = 5432
 _DATA = "/var/lib/postgresql/data"
-_PASSWORD_FILE = "/run/secrets/postgresql-password"
+_SECRET_FILE = "/run/secrets/postgresql-password"  # noqa: S105
 
 _MEMORY = "3g"
 """Limit, not reservation: data in memory, shared buffers, and up to 200
@@ -145,7 +152,8 @@ def _image() -> Image:
 
 def _container(image: str, *, name: str, run: str, profile: Profile, password: str) -> DockerContainer:
     # Importing testcontainers takes 0.4 s, which other providers save.
-    os.environ.setdefault("DOCKER_HOST", engine_host())
+    if (host := engine_host()) != DEFAULT_HOST:
+        os.environ.setdefault("DOCKER_HOST", host)
     from docker.types import Mount  # noqa: PLC0415
     from testcontainers.core.config import testcontainers_config  # noqa: PLC0415
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415
@@ -167,7 +175,7 @@ def _container(image: str, *, name: str, run: str, profile: Profile, password: s
     else:
         mounts.append(Mount(target=_DATA, source=None, type="volume"))
     # Only user 1000 can enter the directory of the file.
-    container.with_copy_into_container(password.encode(), _PASSWORD_FILE, 0o444)
+    container.with_copy_into_container(password.encode(), _SECRET_FILE, 0o444)
     return container.with_kwargs(
         labels={RUN_LABEL: run, SERVICE_LABEL: "postgresql"},
         mounts=mounts,

@@ -1,0 +1,183 @@
+"""Remove what crashed runs left, as their ledgers say, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from gen3bed.errors import Gen3bedError, LedgerError
+from gen3bed.ledger import Entry, Kind, Ledger, open_ledgers
+from gen3bed.services._directory import remove_directory
+from gen3bed.services._docker import remove_container
+from gen3bed.services._process import end_process
+
+__all__ = ["Reaped", "Reaper", "reap", "register_reaper"]
+
+Reaper = Callable[[Entry, str], None]
+"""Removes the thing of an entry that the run of that name made.
+
+It returns if the thing is gone, also if it was gone before, and raises
+`Gen3bedError` if it cannot be removed now.
+"""
+
+_ORDER: tuple[Kind, ...] = ("process", "container", "schema", "database", "role", "directory")
+"""What ends a server comes first, since all within it is gone then; a role
+can be dropped only after what it owns, and a directory after its process."""
+
+_REAPERS: dict[Kind, Reaper] = {
+    "container": remove_container,
+    "directory": remove_directory,
+    "process": end_process,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaped:
+    """What became of one thing that a run had left.
+
+    Attributes
+    ----------
+    run : `str`
+        The run that made it.
+    kind, name : `str`
+        What it is, as in the ledger; ``ledger`` for the ledger itself.
+    reason : `str`
+        Why it is still there; empty if it is gone.
+    hint : `str`
+        What to do about it; empty if it is gone.
+    """
+
+    run: str
+    kind: str
+    name: str
+    reason: str = ""
+    hint: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the thing is gone (`bool`)."""
+        return not self.reason
+
+
+def register_reaper(kind: Kind, reaper: Reaper) -> None:
+    """Say how things of a kind are removed.
+
+    Parameters
+    ----------
+    kind : `str`
+        Kind of ledger entry.
+    reaper : `~collections.abc.Callable`
+        Called with the entry and the run's identity; see `Reaper`.
+    """
+    _REAPERS[kind] = reaper
+
+
+def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reaped]:
+    """Remove what crashed runs left.
+
+    A run has crashed if its ledger is there and its process is not.  Runs on
+    other hosts that share the ledger's directory are left alone.  Calling
+    this again, or from several processes at once, does no harm.
+
+    Parameters
+    ----------
+    include_kept : `bool`, optional
+        Whether services that were to outlive their process, as after
+        ``gen3bed up``, are removed as well.
+    own : `Ledger`, optional
+        Ledger of the caller's own run, to be emptied too.
+
+    Returns
+    -------
+    reaped : `list` [`Reaped`]
+        What is gone, and what is not and why; the latter stays in its
+        ledger.
+    """
+    results: list[Reaped] = []
+    for ledger in open_ledgers():
+        mine = own is not None and own.path == ledger.path
+        with _locked(ledger) as locked:
+            # Somebody else who reaps this ledger at this moment will report.
+            if not locked:
+                continue
+            try:
+                if mine or _is_crashed(ledger, include_kept=include_kept):
+                    results += _reap_ledger(ledger)
+            except LedgerError as err:
+                results.append(
+                    Reaped(run=ledger.run, kind="ledger", name=err.subject, reason=err.reason, hint=err.hint)
+                )
+    return results
+
+
+def _is_crashed(ledger: Ledger, *, include_kept: bool) -> bool:
+    owner = ledger.owner
+    if ledger.keep:
+        return include_kept and owner.is_here
+    return not owner.is_alive
+
+
+def _reap_ledger(ledger: Ledger) -> list[Reaped]:
+    results: list[Reaped] = []
+    refused: dict[str, Gen3bedError] = {}
+    for kind in _ORDER:
+        # Read again for each kind: striking a server strikes what is in it.
+        # The newest comes first, as it may depend on an older one.
+        for entry in reversed([e for e in ledger.outstanding() if e.kind == kind]):
+            if entry.within in refused:
+                error: Gen3bedError | None = refused[entry.within]
+            else:
+                error = _attempt(entry, ledger.run)
+            if error is None:
+                ledger.strike(entry)
+                results.append(Reaped(run=ledger.run, kind=kind, name=entry.name))
+            else:
+                refused[entry.name] = error
+                results.append(
+                    Reaped(
+                        run=ledger.run, kind=kind, name=entry.name, reason=str(error.reason), hint=error.hint
+                    )
+                )
+    ledger.close()
+    return results
+
+
+def _attempt(entry: Entry, run: str) -> Gen3bedError | None:
+    reaper = _REAPERS.get(entry.kind)
+    if reaper is None:
+        return Gen3bedError(
+            entry.name,
+            reason=f"nothing in this process knows how to remove a {entry.kind}",
+            hint="Run `gen3bed reap`, which knows all kinds.",
+        )
+    try:
+        reaper(entry, run)
+    except Gen3bedError as err:
+        return err
+    except Exception as err:  # noqa: BLE001 - one bad entry must not keep the others
+        return Gen3bedError(
+            entry.name, reason=f"removing it failed: {type(err).__name__}: {err}", hint="Please report this."
+        )
+    return None
+
+
+@contextlib.contextmanager
+def _locked(ledger: Ledger) -> Iterator[bool]:
+    """Lock a ledger against other reapers; false if one holds or ended it."""
+    try:
+        descriptor = os.open(ledger.path, os.O_RDWR)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        # Another reaper may have removed the file before we had the lock.
+        yield ledger.path.exists()
+    finally:
+        os.close(descriptor)
