@@ -26,10 +26,11 @@ def matrix() -> Matrix:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return a copy of the matrix and of everything that is derived from it."""
+    """Return a copy of the matrix and of everything that is derived from it, all current."""
     for name in (*DERIVED, "src/gen3bed/matrix.toml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    derive.write_derived(tmp_path)
     return tmp_path
 
 
