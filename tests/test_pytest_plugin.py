@@ -91,8 +91,7 @@ def test_conformance_runs_by_hand_and_names_its_suite(pytester: pytest.Pytester)
 def test_leak_fails_the_test_that_leaks(pytester: pytest.Pytester) -> None:
     """A conformance test that leaves a transaction open ends in an error that names it."""
     pytester.makepyfile(
-        **{
-            "gen3bed_leaky": """
+        gen3bed_leaky="""
             import unittest
             import gen3bed.conformance
             from gen3bed.conformance._case import ConformanceCase
@@ -106,7 +105,6 @@ def test_leak_fails_the_test_that_leaks(pytester: pytest.Pytester) -> None:
                     Leaky.kept = database._engine.connect()
                     Leaky.kept.begin()
             """
-        }
     )
     result = pytester.runpytest_subprocess("gen3bed_leaky.py", "--gen3bed-registry", "sqlite-file")
     result.assert_outcomes(passed=1, errors=1)

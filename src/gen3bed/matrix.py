@@ -35,6 +35,8 @@ class Suite:
         Fully qualified upstream class, or an empty string if it is ours.
     floor : `int`
         Least number of executed tests.
+    serial : `bool`
+        Whether its tests must run in one process.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Suite:
     target: str
     upstream: str
     floor: int
+    serial: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,16 @@ from gen3bed.registries._interface import (
     Provisioner,
     RegistryAddress,
     backend_of,
+    remove_from_server,
 )
 
-__all__ = ["Backend", "Known", "Lease", "Namespace", "Provisioner", "RegistryAddress", "backend_of"]
+__all__ = [
+    "Backend",
+    "Known",
+    "Lease",
+    "Namespace",
+    "Provisioner",
+    "RegistryAddress",
+    "backend_of",
+    "remove_from_server",
+]

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from gen3bed.ledger import Ledger
-from gen3bed.matrix import Registry
+import sqlalchemy
+
+from gen3bed.ledger import Entry, Ledger
+from gen3bed.matrix import Registry, load_matrix
 from gen3bed.services import Service
 
 if TYPE_CHECKING:
@@ -19,7 +21,16 @@ if TYPE_CHECKING:
     # the command line need not pay.
     from lsst.daf.butler.registry.interfaces import Database
 
-__all__ = ["Backend", "Known", "Lease", "Namespace", "Provisioner", "RegistryAddress", "backend_of"]
+__all__ = [
+    "Backend",
+    "Known",
+    "Lease",
+    "Namespace",
+    "Provisioner",
+    "RegistryAddress",
+    "backend_of",
+    "remove_from_server",
+]
 
 
 @dataclass(frozen=True)
@@ -234,11 +245,15 @@ class Backend:
         Makes the worker's `Namespace` from a lease and a directory.
     known : `tuple` [`Known`, ...]
         Upstream tests that it cannot pass; counted in the report.
+    remove : `~collections.abc.Callable` or `None`
+        Removes what a crashed run left on somebody's server, given the
+        ledger's entry and the run; `None` if it cannot leave anything.
     """
 
     provisioner: Callable[[str, Service | None, Ledger], Provisioner]
     namespace: Callable[[Lease, Path], Namespace]
     known: tuple[Known, ...] = ()
+    remove: Callable[[Entry, str], None] | None = None
 
 
 def backend_of(registry: Registry) -> Backend:
@@ -246,6 +261,28 @@ def backend_of(registry: Registry) -> Backend:
     module: Any = importlib.import_module(registry.module)
     backend: Backend = module.backend
     return backend
+
+
+def remove_from_server(entry: Entry, run: str) -> None:
+    """Remove a database, role or schema that a crashed run left.
+
+    Parameters
+    ----------
+    entry : `gen3bed.ledger.Entry`
+        What the run wrote down; the URL in its fact ``server`` tells which
+        registry it belongs to.
+    run : `str`
+        The run that made it.
+
+    Raises
+    ------
+    gen3bed.errors.Gen3bedError
+        Raised if it cannot be removed now.
+    """
+    registry = sqlalchemy.make_url(entry.facts["server"]).get_backend_name()
+    remove = backend_of(load_matrix().registries[registry]).remove
+    assert remove is not None, registry  # noqa: S101
+    remove(entry, run)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import os
 import resource
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, RERUNS
-from gen3bed._signals import PARENT_VARIABLE
-from gen3bed.errors import ExitCode, Gen3bedError
+from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import Matrix, Registry
 from gen3bed.report import CellRecord, Outcome
 from gen3bed.runner._plan import PlannedCell, Request
 from gen3bed.runner._progress import CellProgress
+from gen3bed.runner._pytest import PytestRun, verdict
 from gen3bed.services import Service
 
 __all__ = ["run_cell"]
-
-_GRACE = 60.0
-"""Seconds that pytest gets to drop its namespaces when the run is ended;
-dropping hundreds of databases with fsync on takes about as long."""
-
-_LOG_TAIL = 4000
-"""Characters of pytest's output that an error shows."""
 
 
 def run_cell(
@@ -80,9 +68,18 @@ def run_cell(
             if service:
                 server, facts = f"{registry.title} {service.version}", service.facts
             progress.say("testing")
-            arguments = _arguments(planned, request, matrix, service, scratch)
-            code = _pytest(arguments, log, ledger=ledger, scratch=scratch, progress=progress)
-        outcome, reason = _verdict(code, log)
+            tests = PytestRun(
+                cell=cell.name,
+                service=service,
+                keyword=request.keyword,
+                workers=request.workers,
+                scratch=scratch,
+                junit=junit,
+                log=log,
+            )
+            suites = [matrix.suite(name) for name in planned.suites]
+            code = tests.run(suites, ledger=ledger, progress=progress)
+        outcome, reason = verdict(code, log)
     except Gen3bedError as err:
         outcome, reason, hint = "error", f"{err.subject}: {err.reason}", err.hint
         if err.detail:
@@ -107,7 +104,7 @@ def run_cell(
         log=log.name if log.exists() else "",
         reruns=progress.reruns,
     )
-    progress.say(outcome)
+    progress.say("done" if outcome in {"passed", "failed"} else outcome)
     return record
 
 
@@ -122,83 +119,6 @@ def _service(
     provide = importlib.import_module(registry.service).provide
     with provide(planned.cell.variant, ledger=ledger, profile=request.profile, url=request.url) as service:
         yield service
-
-
-def _arguments(
-    planned: PlannedCell, request: Request, matrix: Matrix, service: Service | None, scratch: Path
-) -> list[str]:
-    """Return the command line of a cell's pytest."""
-    name = planned.cell.name
-    arguments = [
-        sys.executable, "-m", "pytest", "--pyargs", *(matrix.suite(s).target for s in planned.suites),
-        "--rootdir", str(scratch), "--basetemp", str(scratch / "tmp"), "-p", "no:cacheprovider",
-        "-n", str(request.workers), "--dist", "loadgroup", "-ra", "--tb", "short",
-        "--junitxml", str(request.report / f"{name}.xml"),
-        "--reruns", str(RERUNS), *(f"--only-rerun={e.pattern}" for e in INFRASTRUCTURE_ERRORS),
-    ]  # fmt: skip
-    if service:
-        # The administrator's password travels in a file, not on the command
-        # line, where every account of the machine could read it.
-        service.save(scratch / "service.json")
-        arguments += ["--gen3bed-service", str(scratch / "service.json")]
-    else:
-        arguments += ["--gen3bed-registry", name]
-    return arguments + (["-k", request.keyword] if request.keyword else [])
-
-
-def _pytest(arguments: list[str], log: Path, *, ledger: Ledger, scratch: Path, progress: CellProgress) -> int:
-    """Run pytest to its end; return its exit code."""
-    reader, writer = os.pipe()
-    environment = os.environ | {PARENT_VARIABLE: str(os.getpid()), "GEN3BED_LEDGER": str(ledger.path)}
-    # A personal Butler configuration would change what is under test.
-    environment.pop("DAF_BUTLER_CONFIG_PATH", None)
-    with log.open("wb") as output, os.fdopen(reader) as news:
-        # A session of its own: Ctrl-C reaches this process only, which then
-        # asks pytest once; a second SIGINT would cut its cleaning short.
-        process = subprocess.Popen(  # noqa: S603
-            [*arguments, "--gen3bed-progress", str(writer)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=scratch,
-            env=environment,
-            pass_fds=(writer,),
-            start_new_session=True,
-        )
-        os.close(writer)
-        try:
-            progress.follow(news)
-            return process.wait()
-        except BaseException:
-            _end(process)
-            raise
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(_GRACE)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _verdict(code: int, log: Path) -> tuple[Outcome, str]:
-    """Return what pytest's exit code means.
-
-    The codes are those of `pytest.ExitCode`; ours are `ExitCode`, which the
-    plugin uses when a namespace cannot be made.
-    """
-    if code == 0:
-        return "passed", ""
-    if code == 1:
-        return "failed", ""
-    if code == ExitCode.INTERRUPTED:
-        return "interrupted", "the run was interrupted"
-    tail = log.read_text(errors="replace")[-_LOG_TAIL:]
-    if code == 5:  # noqa: PLR2004, pytest.ExitCode.NO_TESTS_COLLECTED
-        return "not-enough", f"pytest collected no test\n{tail}"
-    return "error", f"pytest ended with exit code {code}\n{tail}"
 
 
 def _cpu_of_children() -> float:

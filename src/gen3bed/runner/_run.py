@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +14,7 @@ from rich.console import Console
 
 from gen3bed._signals import interruptible, undisturbed
 from gen3bed.errors import ExitCode
-from gen3bed.ledger import Entry, Ledger
+from gen3bed.ledger import Ledger
 from gen3bed.matrix import Matrix
 from gen3bed.reap import reap
 from gen3bed.report import (
@@ -31,6 +29,7 @@ from gen3bed.report import (
 from gen3bed.runner._cell import run_cell
 from gen3bed.runner._plan import Plan, PlannedCell
 from gen3bed.runner._progress import RunProgress
+from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
 __all__ = ["run_plan"]
 
@@ -90,15 +89,15 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
 
 @contextlib.contextmanager
 def _scratch(ledger: Ledger) -> Iterator[Path]:
-    """Give a private directory, which is in the ledger before it exists."""
-    path = Path(tempfile.gettempdir()) / f"gen3bed-{ledger.run}-scratch"
-    with ledger.holding(Entry(kind="directory", name=str(path))):
-        path.mkdir(mode=0o700)
+    """Give a private directory for what is not kept."""
+    entry = directory_entry(ledger)
+    with ledger.holding(entry):
+        path = make_directory(entry)
         try:
             yield path
         finally:
             with undisturbed():
-                shutil.rmtree(path, ignore_errors=True)
+                remove_directory(entry, ledger.run)
 
 
 def _not_run(planned: PlannedCell, reason: str) -> CellRecord:

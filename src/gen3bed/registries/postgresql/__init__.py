@@ -14,6 +14,7 @@ from gen3bed.ledger import Ledger
 from gen3bed.registries._interface import Backend, Known, Lease, Namespace, Provisioner
 from gen3bed.registries.postgresql._namespace import DatabaseNamespace, SchemaNamespace
 from gen3bed.registries.postgresql._provisioner import DatabaseProvisioner, SchemaProvisioner
+from gen3bed.registries.postgresql._remove import remove
 from gen3bed.services import Service
 
 __all__ = ["backend"]
@@ -33,6 +34,7 @@ def _make_namespace(lease: Lease, directory: Path) -> Namespace:
 backend = Backend(
     provisioner=_make_provisioner,
     namespace=_make_namespace,
+    remove=remove,
     known=(
         # Seen with lsst-daf-butler 30.2026.4300 on 15.18, and not on 17; it
         # fails in the same way in a schema that upstream itself creates.

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import shutil
-import tempfile
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.managers import BaseManager
-from pathlib import Path
 
 import psycopg
 import sqlalchemy
@@ -19,6 +16,7 @@ from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
 from gen3bed.registries.postgresql._admin import connect, execute, refusals, without_password
 from gen3bed.services import Service
+from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
 __all__ = ["DatabaseBroker", "DatabaseProvisioner", "SchemaProvisioner", "broker_client"]
 
@@ -154,10 +152,12 @@ class DatabaseProvisioner(Provisioner):
         self._roles: list[Entry] = []
         self._broker: DatabaseBroker | None = None
         self._server = without_password(service.url)
-        self._directory = Path(tempfile.mkdtemp(prefix="gen3bed-broker-"))
         self._admin = connect(service.url)
+        self._directory = directory_entry(ledger)
         self._base = self._entry("database", f"{self._prefix}_base")
         try:
+            ledger.record(self._directory)
+            make_directory(self._directory)
             self._make_base()
             self._serve_broker()
         except BaseException:
@@ -197,7 +197,7 @@ class DatabaseProvisioner(Provisioner):
                 "url": without_password(self._service.url.set(username=role, database="")),
                 "password": password,
                 "database": self._broker.create(worker),
-                "broker": str(self._directory / "broker"),
+                "broker": self._socket,
                 "key": self._key.hex(),
             },
         )
@@ -205,7 +205,8 @@ class DatabaseProvisioner(Provisioner):
     def close(self) -> None:
         """Drop all databases, then all roles; go on past a failure."""
         with contextlib.ExitStack() as stack:
-            stack.callback(shutil.rmtree, self._directory, ignore_errors=True)
+            stack.callback(self._ledger.strike, self._directory)
+            stack.callback(remove_directory, self._directory, self._ledger.run)
             stack.callback(self._admin.close)
             for entry in self._roles:
                 stack.callback(self._drop, entry, "DROP ROLE IF EXISTS {name}")
@@ -241,7 +242,7 @@ class DatabaseProvisioner(Provisioner):
             pass
 
         Server.register("broker", callable=lambda: broker, exposed=("create", "copy", "drop"))
-        server = Server(address=str(self._directory / "broker"), authkey=self._key).get_server()
+        server = Server(address=self._socket, authkey=self._key).get_server()
 
         def serve() -> None:
             with contextlib.suppress(SystemExit):  # how serve_forever ends
@@ -253,6 +254,10 @@ class DatabaseProvisioner(Provisioner):
 
         threading.Thread(target=serve, daemon=True, name="gen3bed-broker").start()
         self._stop_broker = stop
+
+    @property
+    def _socket(self) -> str:
+        return f"{self._directory.name}/broker"
 
     def _entry(self, kind: Kind, name: str) -> Entry:
         return Entry(kind=kind, name=name, within=self._service.holder, facts={"server": self._server})

@@ -1,0 +1,188 @@
+"""The pytest processes of a cell: command lines, limits, ends, verdicts."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import pytest
+from junitparser import JUnitXml
+
+from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, RERUNS
+from gen3bed._signals import PARENT_VARIABLE
+from gen3bed.errors import ExitCode
+from gen3bed.ledger import Ledger
+from gen3bed.matrix import Suite
+from gen3bed.report import Outcome
+from gen3bed.runner._progress import CellProgress
+from gen3bed.services import Service
+
+__all__ = ["CELL_LIMIT", "PytestRun", "verdict"]
+
+CELL_LIMIT = 3600.0
+"""Seconds after which a cell is ended: some thirty times what the slowest
+takes here, so that it only ever ends one that hangs."""
+
+_GRACE = 60.0
+"""Seconds that pytest gets to drop its namespaces when it is ended; dropping
+hundreds of databases with fsync on takes about as long."""
+
+_LOG_TAIL = 4000
+"""Characters of pytest's output that an error shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PytestRun:
+    """One cell's pytest: what it runs on and where it writes.
+
+    Attributes
+    ----------
+    cell : `str`
+        Name of the cell.
+    service : `gen3bed.services.Service` or `None`
+        The server, if there is one.
+    keyword : `str`
+        pytest's ``-k``.
+    workers : `int`
+        xdist workers for suites that are not serial.
+    scratch : `pathlib.Path`
+        Private directory for everything that is not kept.
+    junit, log : `pathlib.Path`
+        Files to write.
+    limit : `float`
+        Seconds after which a hanging process is ended.
+    """
+
+    cell: str
+    service: Service | None
+    keyword: str
+    workers: int
+    scratch: Path
+    junit: Path
+    log: Path
+    limit: float = CELL_LIMIT
+
+    def run(self, suites: Sequence[Suite], *, ledger: Ledger, progress: CellProgress) -> int:
+        """Run the suites; return the worst exit code of pytest.
+
+        Suites that must run in one process have a process of their own,
+        after the others: xdist's ``loadgroup``, which would keep them
+        together, hangs in 3.8 when a worker dies.
+        """
+        if self.service:
+            # The administrator's password travels in a file, not on the
+            # command line, where every account could read it.
+            self.service.save(self._service_file)
+        codes = []
+        with self.log.open("wb") as log:
+            for serial in (False, True):
+                targets = [suite.target for suite in suites if suite.serial is serial]
+                if targets:
+                    part = self.scratch / f"junit{serial:d}.xml"
+                    workers = 0 if serial else self.workers
+                    codes.append(
+                        self._process(self._arguments(targets, workers, part), ledger, progress, log)
+                    )
+        parts = sorted(self.scratch.glob("junit?.xml"))
+        if parts:
+            sum((JUnitXml.fromfile(str(part)) for part in parts), JUnitXml()).write(str(self.junit))
+        # With -k, one part may have nothing to do as long as another has.
+        ran = [code for code in codes if code != pytest.ExitCode.NO_TESTS_COLLECTED]
+        return max(ran, default=int(pytest.ExitCode.NO_TESTS_COLLECTED))
+
+    @property
+    def _service_file(self) -> Path:
+        return self.scratch / "service.json"
+
+    def _arguments(self, targets: Sequence[str], workers: int, junit: Path) -> list[str]:
+        spec = importlib.util.find_spec("gen3bed")
+        assert spec is not None  # noqa: S101
+        assert spec.origin is not None  # noqa: S101
+        arguments = [
+            sys.executable, "-m", "pytest", "--pyargs", *targets,
+            # Seen from here, test names begin with the package's name.
+            "--rootdir", str(Path(spec.origin).parent.parent),
+            "-c", os.devnull, "--basetemp", str(self.scratch / "tmp"), "-p", "no:cacheprovider",
+            "-n", str(workers), "--dist", "load", "-ra", "--tb", "short",
+            "--junitxml", str(junit), "-o", "junit_logging=all", "-o", "junit_log_passing_tests=false",
+            "--reruns", str(RERUNS), *(f"--only-rerun={e.pattern}" for e in INFRASTRUCTURE_ERRORS),
+        ]  # fmt: skip
+        if self.service:
+            arguments += ["--gen3bed-service", str(self._service_file)]
+        else:
+            arguments += ["--gen3bed-registry", self.cell]
+        return arguments + (["-k", self.keyword] if self.keyword else [])
+
+    def _process(self, arguments: list[str], ledger: Ledger, progress: CellProgress, log: IO[bytes]) -> int:
+        reader, writer = os.pipe()
+        environment = os.environ | {PARENT_VARIABLE: str(os.getpid()), "GEN3BED_LEDGER": str(ledger.path)}
+        # A personal Butler configuration would change what is under test.
+        environment.pop("DAF_BUTLER_CONFIG_PATH", None)
+        with os.fdopen(reader) as news:
+            # A session of its own: Ctrl-C reaches this process only, which
+            # then asks pytest once; a second SIGINT would cut its cleaning
+            # short.
+            process = subprocess.Popen(  # noqa: S603
+                [*arguments, "--gen3bed-progress", str(writer)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.scratch,
+                env=environment,
+                pass_fds=(writer,),
+                start_new_session=True,
+            )
+            os.close(writer)
+            timer = threading.Timer(self.limit, _end, [process])
+            timer.start()
+            try:
+                progress.follow(news)
+                return process.wait()
+            except BaseException:
+                _end(process)
+                raise
+            finally:
+                timer.cancel()
+
+
+def verdict(code: int, log: Path) -> tuple[Outcome, str]:
+    """Return what pytest's exit code means, and the reason if it is bad.
+
+    Parameters
+    ----------
+    code : `int`
+        One of `pytest.ExitCode`, one of `gen3bed.errors.ExitCode` if a
+        namespace could not be made, or the negative number of a signal.
+    log : `pathlib.Path`
+        pytest's output.
+    """
+    if code == pytest.ExitCode.OK:
+        return "passed", ""
+    if code == pytest.ExitCode.TESTS_FAILED:
+        return "failed", ""
+    tail = log.read_text(errors="replace")[-_LOG_TAIL:]
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return "not-enough", f"pytest collected no test\n{tail}"
+    if code == ExitCode.SERVICE:
+        return "error", f"the namespaces could not be made\n{tail}"
+    return "error", f"pytest ended early, with exit code {code}\n{tail}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask pytest to clean up and end; make it, if it does not."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
