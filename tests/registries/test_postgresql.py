@@ -158,6 +158,7 @@ def test_open_transaction_is_a_leak(namespace: DatabaseNamespace) -> None:
     connection.execute("CREATE TABLE t (a int)")
     assert any("idle in transaction" in leak and "CREATE TABLE t" in leak for leak in namespace.leaks())
     connection.close()
+    assert namespace.open_sessions() == []
     assert namespace.leaks() == []
 
 
