@@ -43,10 +43,11 @@ from lsst.daf.butler.registry.interfaces import SchemaAlreadyDefinedError
 from lsst.daf.butler.transfers import YamlRepoImportBackend
 from lsst.resources import ResourcePath
 from lsst.sphgeom import HtmPixelization
+from lsst.utils.db_auth import DbAuthError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from gen3bed.errors import NamespaceError, ServiceError, UsageError
+from gen3bed.errors import CredentialsError, NamespaceError, ServiceError, UsageError
 from gen3bed.pipeline import _content
 from gen3bed.pipeline._errors import RecordsError
 from gen3bed.pipeline._records import RECORD_FILES, HscRecords, read_records
@@ -111,6 +112,8 @@ def create_repository(root: Path, *, registry_url: str, namespace: str | None = 
         Raised if ``root`` is not empty or the URL has a password.
     NamespaceError
         Raised if the registry holds a repository already.
+    CredentialsError
+        Raised if the db-auth file is wrong.
     ServiceError
         Raised if the database cannot be used.
     RecordsError
@@ -135,6 +138,14 @@ def create_repository(root: Path, *, registry_url: str, namespace: str | None = 
             reason="it holds tables already",
             hint="Give an empty database or another namespace.",
         ) from err
+    except DbAuthError as err:
+        _forget(root)
+        raise CredentialsError(
+            place,
+            reason="the db-auth file cannot be used",
+            hint="Write its URLs without a driver, postgresql://host:port/*, and give it mode 0600.",
+            detail=str(err),
+        ) from err
     except (SQLAlchemyError, ValueError, OSError) as err:
         # ValueError: no such dialect, or the URL has a name and no host.
         _forget(root)
@@ -157,7 +168,8 @@ def _refuse_password(registry_url: str) -> None:
         url = make_url(registry_url)
     except ArgumentError:
         return  # the attempt to use it explains more
-    if url.password is not None:
+    # "***" is what SQLAlchemy writes for a password that it hides: no secret.
+    if url.password not in {None, "***"}:
         raise UsageError(
             url.render_as_string(hide_password=True),
             reason="the URL has a password, which would end up in the repository's configuration",

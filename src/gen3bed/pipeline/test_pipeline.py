@@ -60,9 +60,13 @@ class _Bench:
     done: set[str] = field(default_factory=set)
 
     def needs(self, *steps: str) -> None:
-        """Skip a test whose preparation did not succeed: that test is red."""
+        """Fail a test whose preparation was not done in this process."""
         if missing := set(steps) - self.done:
-            pytest.skip(f"{', '.join(sorted(missing))} did not succeed")
+            pytest.fail(
+                f"{', '.join(sorted(missing))} did not succeed, or in another process: run the tests of "
+                "this suite in order and in one process (-n 0)",
+                pytrace=False,
+            )
 
 
 @pytest.fixture(scope="class")
