@@ -216,12 +216,13 @@ def tox(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def lint(session: nox.Session) -> None:
-    """Check style, format, spelling, and that files derived from the matrix are current."""
+    """Check style, format, spelling, change notes, and that derived files are current."""
     install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("codespell", *[path for path in SPELLED if (ROOT / path).exists()])
     session.run("gen3bed", "matrix", "--check")
+    session.run("towncrier", "build", "--draft", "--version", "next", silent=True)
 
 
 @nox.session(python=PYTHON)

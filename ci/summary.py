@@ -49,17 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--failed-steps", type=int, default=0)
     parser.add_argument("--seconds", type=int, default=0)
-    parser.add_argument("--expect", nargs="*", default=[], help="files or folders that must hold results")
+    parser.add_argument("--expect", nargs="*", default=[], help="files in the folder that must hold results")
     options = parser.parse_args(arguments)
-    found = {name: _files(options.folder / name) for name in options.expect}
-    missing = [name for name, files in found.items() if sum(count(files).values()) == 0]
-    total = count([file for files in found.values() for file in files])
+    found = {name: options.folder / name for name in options.expect if (options.folder / name).is_file()}
+    missing = [n for n in options.expect if n not in found or not any(count([found[n]]).values())]
+    total = count(list(found.values()))
     print(closing_line(total, failed_steps=options.failed_steps, missing=missing, seconds=options.seconds))
     return int(bool(options.failed_steps or missing or total["failed"] or total["errors"]))
-
-
-def _files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.xml")) if path.is_dir() else [path] if path.is_file() else []
 
 
 if __name__ == "__main__":

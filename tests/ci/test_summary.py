@@ -18,13 +18,13 @@ def write(folder: Path, more: str = "") -> None:
     """Write the results of our tests and of one cell."""
     (folder / "tests.xml").write_text(JUNIT.format(more=""))
     (folder / "sqlite").mkdir()
-    (folder / "sqlite/sqlite-memory.xml").write_text(JUNIT.format(more=more))
+    (folder / "sqlite/junit.xml").write_text(JUNIT.format(more=more))
 
 
 def test_results_are_added_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The line counts the cases of all files."""
     write(tmp_path)
-    assert summary.main([str(tmp_path), "--seconds", "83", "--expect", "tests.xml", "sqlite"]) == 0
+    assert summary.main([str(tmp_path), "--seconds", "83", "--expect", "tests.xml", "sqlite/junit.xml"]) == 0
     assert capsys.readouterr().out == "====== 4 passed, 2 skipped in 83s (1:23) ======\n"
 
 
@@ -34,14 +34,14 @@ def test_results_are_added_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_failure_or_error_is_red(tmp_path: Path, more: str) -> None:
     """One failed case, or one error, fails CI."""
     write(tmp_path, more)
-    assert summary.main([str(tmp_path), "--expect", "tests.xml", "sqlite"]) == 1
+    assert summary.main([str(tmp_path), "--expect", "tests.xml", "sqlite/junit.xml"]) == 1
 
 
 def test_missing_results_are_red(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Results that are expected and not there fail CI by name."""
     write(tmp_path)
-    assert summary.main([str(tmp_path), "--expect", "tests.xml", "sqlite", "container"]) == 1
-    assert "no results of container" in capsys.readouterr().out
+    assert summary.main([str(tmp_path), "--expect", "tests.xml", "sqlite/junit.xml", "container/junit.xml"]) == 1
+    assert "no results of container/junit.xml" in capsys.readouterr().out
 
 
 def test_a_truncated_file_is_an_error(tmp_path: Path) -> None:
