@@ -62,6 +62,8 @@ class _UrlType(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
         import sqlalchemy  # noqa: PLC0415
 
+        from gen3bed.services import without_password  # noqa: PLC0415
+
         if isinstance(value, sqlalchemy.URL):
             return value
         try:
@@ -74,7 +76,7 @@ class _UrlType(click.ParamType[Any]):
             ) from err
         if url.password is not None:
             raise UsageError(
-                str(url.set(password=None)),
+                without_password(url),
                 reason="a password stands in the URL, where `ps` and shell histories show it",
                 hint="Change that password, put it into a db-auth file, and name the file in LSST_DB_AUTH.",
             )
@@ -164,13 +166,141 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
       gen3bed check postgresql://me@db.example.org/butler
       gen3bed check --yes --suite database postgresql://me@db.example.org/butler
     """
+    from gen3bed.services import without_password  # noqa: PLC0415
+
     registry = url.get_backend_name()
     load_matrix().cells_of(registry)
     if not yes:
         click.confirm(
-            f"Make and drop namespaces named gen3bed_* on {url.set(password=None)}?", abort=True, err=True
+            f"Make and drop namespaces named gen3bed_* on {without_password(url)}?", abort=True, err=True
         )
     return _run(names=(registry,), url=url, provider="url", profile="durable", require=True, **options)
+
+
+@cli.command()
+@click.argument("registry")
+@click.option("--provider", metavar="NAME", help="Where the server comes from: container or local.")
+@click.option("--profile", type=click.Choice(["fast", "durable"]), default="durable", show_default=True,
+              help="Whether the server may lose data on a power cut.")  # fmt: skip
+def up(registry: str, provider: str | None, profile: Any) -> None:
+    """Start a server and keep it, for an afternoon's work.
+
+    Prints the URL of a database for Butler repositories and the db-auth
+    stanza with its password.  Take it down with `gen3bed down`.
+
+    \b
+    Example:
+      gen3bed up postgresql --provider local
+    """
+    from gen3bed.kept import bring_up  # noqa: PLC0415
+
+    kept = bring_up(registry, provider=provider, profile=profile)
+    title = load_matrix().registries[registry].title
+    click.echo(f"{title} {kept.service.version} ({kept.service.provider}) is up as {kept.run}.")
+    click.echo(f"\nURL:        {kept.url}")
+    click.echo(f"credentials: export LSST_DB_AUTH={kept.db_auth}")
+    click.echo("\nor copy this stanza into your own db-auth file:\n")
+    click.echo(kept.stanza)
+    click.echo(f"Take it down with: gen3bed down {kept.run}")
+
+
+@cli.command()
+def ps() -> None:
+    """List the kept services, and runs that left something behind."""
+    from gen3bed.kept import kept_services  # noqa: PLC0415
+    from gen3bed.ledger import open_ledgers  # noqa: PLC0415
+
+    for kept in kept_services():
+        click.echo(f"{kept.run}  kept     {kept.service.registry} {kept.service.version}"
+                   f" ({kept.service.provider})  {kept.url}")  # fmt: skip
+    for ledger in open_ledgers():
+        if not ledger.keep:
+            state = "running" if ledger.owner.is_alive else "crashed"
+            things = ", ".join(f"{e.kind} {e.name}" for e in ledger.outstanding()) or "nothing yet"
+            click.echo(f"{ledger.run}  {state}  {things}")
+
+
+@cli.command()
+@click.argument("run", required=False)
+@click.option("--all", "everything", is_flag=True, help="Take down every kept service.")
+def down(run: str | None, *, everything: bool) -> ExitCode:
+    """Take a kept service down, with all the data in it.
+
+    \b
+    Examples:
+      gen3bed down 3f9a2c71d0e4
+      gen3bed down --all
+    """
+    from gen3bed.kept import kept_services, take_down  # noqa: PLC0415
+
+    if (run is None) is not everything:
+        raise UsageError(
+            "gen3bed down",
+            reason="name one kept service, or say --all",
+            hint="`gen3bed ps` shows the names.",
+        )
+    runs = [kept.run for kept in kept_services()] if everything else [str(run)]
+    return _show_reaped([reaped for name in runs for reaped in take_down(name)])
+
+
+@cli.command()
+@click.option("--kept", is_flag=True, help="Also take down the services of `gen3bed up`.")
+def reap(*, kept: bool) -> ExitCode:
+    """Remove what crashed runs left, as their ledgers say, and nothing else.
+
+    Each run does this as it begins.  What cannot be removed now, for want of
+    credentials or of Docker, stays in the ledger and is named.
+    """
+    from gen3bed.reap import reap as reap_ledgers  # noqa: PLC0415
+
+    return _show_reaped(reap_ledgers(include_kept=kept))
+
+
+def _show_reaped(reaped: list[Any]) -> ExitCode:
+    for thing in reaped:
+        if thing.gone:
+            click.echo(f"removed {thing.kind} {thing.name} of run {thing.run}")
+        else:
+            click.echo(f"still there: {thing.kind} {thing.name} of run {thing.run}: {thing.reason}", err=True)
+            click.echo(f"  next step: {thing.hint}", err=True)
+    if not reaped:
+        click.echo("nothing was left")
+    return ExitCode.OK if all(thing.gone for thing in reaped) else ExitCode.SERVICE
+
+
+@cli.command()
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def report(directory: Path) -> None:
+    """Write the report of a run again, from the files in its directory."""
+    from gen3bed.report import print_summary, write_report  # noqa: PLC0415
+
+    write_report(directory)
+    print_summary(directory, Console(highlight=False))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the cells for CI as JSON.")
+@click.option("--write", is_flag=True, help="Rewrite the files that are derived from the matrix.")
+@click.option("--check", is_flag=True, help="Fail if one of those files has drifted.")
+@click.option("--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path(),
+              help="The checkout, for --write and --check; default: here.")  # fmt: skip
+def matrix(*, as_json: bool, write: bool, check: bool, root: Path) -> ExitCode:
+    """Show the cells, and which suites each of them runs."""
+    from gen3bed import derive  # noqa: PLC0415
+
+    if as_json:
+        click.echo(derive.as_json(load_matrix()))
+    elif write:
+        for path in derive.write_derived(root):
+            click.echo(f"wrote {path}")
+    elif check:
+        stale = derive.stale_files(root)
+        for path in stale:
+            click.echo(f"{path} has drifted from matrix.toml; run: gen3bed matrix --write", err=True)
+        return ExitCode.FAILED if stale else ExitCode.OK
+    else:
+        click.echo(derive.cells_table(load_matrix()))
+    return ExitCode.OK
 
 
 def _run(

@@ -248,12 +248,17 @@ class Backend:
     remove : `~collections.abc.Callable` or `None`
         Removes what a crashed run left on somebody's server, given the
         ledger's entry and the run; `None` if it cannot leave anything.
+    hand_over : `~collections.abc.Callable` or `None`
+        Makes an ordinary account with a database for Butler repositories in
+        a service, and returns its URL with password; `None` if the registry
+        needs no service.
     """
 
     provisioner: Callable[[str, Service | None, Ledger], Provisioner]
     namespace: Callable[[Lease, Path], Namespace]
     known: tuple[Known, ...] = ()
     remove: Callable[[Entry, str], None] | None = None
+    hand_over: Callable[[Service], sqlalchemy.URL] | None = None
 
 
 def backend_of(registry: Registry) -> Backend:

@@ -6,6 +6,6 @@ namespaces in it.  A *provider* starts one, or finds one that is there.
 
 from __future__ import annotations
 
-from gen3bed.services._service import Profile, Service
+from gen3bed.services._service import Profile, Service, without_password
 
-__all__ = ["Profile", "Service"]
+__all__ = ["Profile", "Service", "without_password"]

@@ -10,7 +10,7 @@ from typing import Literal
 
 import sqlalchemy
 
-__all__ = ["Profile", "Service"]
+__all__ = ["Profile", "Service", "without_password"]
 
 Profile = Literal["fast", "durable"]
 """``fast`` may lose data on a power cut (tests); ``durable`` may not."""
@@ -61,3 +61,16 @@ class Service:
         """Read a service that `save` wrote."""
         content = json.loads(path.read_text())
         return cls(**content | {"url": sqlalchemy.make_url(content["url"])})
+
+
+def without_password(url: sqlalchemy.URL) -> str:
+    """Return a URL as text without its password, not even a masked one."""
+    # URL.set(password=None) means "leave it as it is".
+    return sqlalchemy.URL.create(
+        url.drivername,
+        username=url.username,
+        host=url.host,
+        port=url.port,
+        database=url.database,
+        query=url.query,
+    ).render_as_string()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gen3bed.ledger import Ledger
 from gen3bed.registries._interface import Backend, Known, Lease, Namespace, Provisioner
+from gen3bed.registries.postgresql._hand_over import hand_over
 from gen3bed.registries.postgresql._namespace import DatabaseNamespace, SchemaNamespace
 from gen3bed.registries.postgresql._provisioner import DatabaseProvisioner, SchemaProvisioner
 from gen3bed.registries.postgresql._remove import remove
@@ -35,6 +36,7 @@ backend = Backend(
     provisioner=_make_provisioner,
     namespace=_make_namespace,
     remove=remove,
+    hand_over=hand_over,
     known=(
         # Seen with lsst-daf-butler 30.2026.4300 on 15.18, and not on 17; it
         # fails in the same way in a schema that upstream itself creates.

@@ -17,13 +17,9 @@ from gen3bed.errors import (
     ServiceError,
     StorageFullError,
 )
+from gen3bed.services import without_password
 
-__all__ = ["connect", "execute", "refusals", "without_password"]
-
-
-def without_password(url: sqlalchemy.URL) -> str:
-    """Return ``url`` as text, without the password."""
-    return url.set(password=None).render_as_string(hide_password=True)
+__all__ = ["connect", "create_role", "execute", "refusals"]
 
 
 def connect(url: sqlalchemy.URL, database: str | None = None) -> psycopg.Connection:
@@ -51,6 +47,20 @@ def execute(connection: psycopg.Connection, statement: LiteralString, **names: s
     """Execute a statement whose ``{placeholders}`` are identifiers."""
     identifiers = {key: sql.Identifier(name) for key, name in names.items()}
     connection.execute(sql.SQL(statement).format(**identifiers))
+
+
+def create_role(connection: psycopg.Connection, name: str, password: str) -> None:
+    """Create a role that may log in and has no other right.
+
+    The password reaches the server as a SCRAM verifier, so that no log of the
+    server can hold it.
+    """
+    verifier = connection.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256")
+    connection.execute(
+        sql.SQL(
+            "CREATE ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD {verifier}"
+        ).format(name=sql.Identifier(name), verifier=sql.Literal(verifier.decode()))
+    )
 
 
 @contextmanager

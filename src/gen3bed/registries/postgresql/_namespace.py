@@ -13,8 +13,9 @@ import yaml
 from sqlalchemy import URL, make_url
 
 from gen3bed.registries._interface import Lease, Namespace, RegistryAddress
-from gen3bed.registries.postgresql._admin import connect, execute, without_password
+from gen3bed.registries.postgresql._admin import connect, execute
 from gen3bed.registries.postgresql._provisioner import broker_client
+from gen3bed.services import without_password
 
 __all__ = ["DatabaseNamespace", "SchemaNamespace"]
 

@@ -10,12 +10,11 @@ from multiprocessing.managers import BaseManager
 
 import psycopg
 import sqlalchemy
-from psycopg import sql
 
 from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
-from gen3bed.registries.postgresql._admin import connect, execute, refusals, without_password
-from gen3bed.services import Service
+from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals
+from gen3bed.services import Service, without_password
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
 __all__ = ["DatabaseBroker", "DatabaseProvisioner", "SchemaProvisioner", "broker_client"]
@@ -165,24 +164,14 @@ class DatabaseProvisioner(Provisioner):
             raise
 
     def provision(self, worker: str) -> Lease:
-        """Make the role and the first database of a worker.
-
-        The password reaches the server as a SCRAM verifier, so that no log of
-        the server can hold it.
-        """
+        """Make the role and the first database of a worker."""
         assert self._broker is not None  # noqa: S101
         role = f"{self._prefix}_{worker}"
         password = secrets.token_urlsafe(24)
-        verifier = self._admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
         entry = self._entry("role", role)
         self._ledger.record(entry)
         with refusals(role):
-            self._admin.execute(
-                sql.SQL(
-                    "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
-                    "PASSWORD {verifier}"
-                ).format(role=sql.Identifier(role), verifier=sql.Literal(verifier.decode()))
-            )
+            create_role(self._admin, role, password)
             self._roles.append(entry)
             # An administrator that is no superuser must belong to a role to
             # make databases for it.
