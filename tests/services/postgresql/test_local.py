@@ -27,13 +27,6 @@ from gen3bed.services.postgresql._server import connect_arguments
 pytestmark = pytest.mark.local_postgresql
 
 
-@pytest.fixture(autouse=True)
-def _binaries_present() -> None:
-    """Skip, with the reason, where the machine has no server programs."""
-    if reason := _local.lacking():
-        pytest.skip(reason)
-
-
 def _traces(run: str) -> list[str]:
     """Return all processes and directories that carry the run's name."""
     processes = [

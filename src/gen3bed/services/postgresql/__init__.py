@@ -9,7 +9,7 @@ import sqlalchemy
 from gen3bed.errors import ProviderUnavailableError, UsageError
 from gen3bed.ledger import Ledger
 from gen3bed.services._service import Profile, Service
-from gen3bed.services.postgresql import _container, _local
+from gen3bed.services.postgresql import _container, _local, _url
 from gen3bed.services.postgresql._provider import Provider
 
 __all__ = ["available_variants", "choose_variant", "provide"]
@@ -17,6 +17,7 @@ __all__ = ["available_variants", "choose_variant", "provide"]
 _PROVIDERS: dict[str, Provider] = {
     "container": _container.provider,
     "local": _local.provider,
+    "url": _url.provider,
 }
 """A new provider joins by one module and one row here; the order is that in
 which `choose_variant` prefers them."""

@@ -1,0 +1,133 @@
+"""Somebody else's server, looked at before anything is written to it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import sqlalchemy
+from lsst.utils.db_auth import DbAuth, DbAuthError
+
+from gen3bed.errors import CredentialsError, ProviderUnavailableError, UsageError
+from gen3bed.ledger import Ledger
+from gen3bed.services._service import Profile, Service
+from gen3bed.services.postgresql._provider import Provider, describe, minimum_version
+from gen3bed.services.postgresql._readiness import wait_until_ready
+from gen3bed.services.postgresql._server import check_server
+
+__all__ = ["lacking", "provide", "provider", "with_credentials"]
+
+
+def lacking() -> str:
+    """Return what is needed: a machine cannot know of a server by itself."""
+    return "the URL of a server must be given"
+
+
+@contextlib.contextmanager
+def provide(
+    *,
+    ledger: Ledger,
+    profile: Profile,
+    url: sqlalchemy.URL | None,
+    keep: bool,
+    timeout: float,
+) -> Iterator[Service]:
+    """Check a server that somebody else runs; nothing is made or removed.
+
+    The facts carry ``rights``: ``server`` if the account may make databases
+    and roles, ``database`` if it may only make schemas in the URL's database.
+
+    Raises
+    ------
+    UsageError
+        Raised if the URL is no complete PostgreSQL URL.
+    CredentialsError
+        Raised if there is no password for it, or the server refuses it.
+    ServiceError
+        Raised, in the subclass that fits, if the server is not reachable or
+        not usable.
+    """
+    # The server runs whether we do or not, with parameters of its own: it is
+    # asked once and not waited for.
+    del ledger, profile, keep, timeout
+    if url is None:
+        raise ProviderUnavailableError(
+            "postgresql url",
+            reason=lacking(),
+            hint="Give it with --url postgresql://user@host:port/database.",
+        )
+    address = with_credentials(url)
+    subject = _shown(address)
+    state = wait_until_ready(address, subject=subject, timeout=0)
+    check_server(subject, state, minimum=minimum_version())
+    yield Service(
+        registry="postgresql",
+        provider="url",
+        url=address,
+        version=state.version,
+        facts={"server": subject, **describe(state)},
+    )
+
+
+provider = Provider(provide=provide, lacking=lacking)
+"""This provider's row in the table (`Provider`)."""
+
+
+def with_credentials(url: sqlalchemy.URL) -> sqlalchemy.URL:
+    """Return the URL with name and password, from db-auth if it has none.
+
+    Parameters
+    ----------
+    url : `sqlalchemy.URL`
+        Address of a PostgreSQL database.  A password in it is used as it is;
+        otherwise the file that ``LSST_DB_AUTH`` names is asked.
+
+    Raises
+    ------
+    UsageError
+        Raised if it is not PostgreSQL's, or names no host or database.
+    CredentialsError
+        Raised if no credentials are found.
+    """
+    shown = _shown(url)
+    if url.get_backend_name() != "postgresql":
+        raise UsageError(
+            shown,
+            reason="it is not the URL of a PostgreSQL database",
+            hint="Write postgresql://user@host/database.",
+        )
+    for part, value in (("host", url.host), ("database", url.database)):
+        if not value:
+            raise UsageError(
+                shown, reason=f"the URL names no {part}", hint="Write postgresql://user@host:port/database."
+            )
+    url = url.set(drivername="postgresql+psycopg")
+    if url.password is not None:
+        return url
+    stanza = f"- url: postgresql://{url.host}/{url.database}\n  username: …\n  password: …"
+    try:
+        username, password = DbAuth().getAuth("postgresql", url.username, url.host, url.port, url.database)
+    except DbAuthError as err:
+        raise CredentialsError(
+            shown,
+            reason=f"no credentials were found: {err}",
+            hint="Put the lines below into LSST_DB_AUTH's file (default ~/.lsst/db-auth.yaml, mode 600).",
+            detail=stanza,
+        ) from err
+    if not username:
+        raise CredentialsError(
+            shown,
+            reason="neither the URL nor the db-auth file names a user",
+            hint="Add a username to the db-auth file, as in the lines below.",
+            detail=stanza,
+        )
+    return url.set(username=username, password=password)
+
+
+def _shown(url: sqlalchemy.URL) -> str:
+    """Return how errors and reports name the server: without any secret."""
+    # The query may carry secrets of its own, such as a key's pass phrase.
+    bare = sqlalchemy.URL.create(
+        url.get_backend_name(), username=url.username, host=url.host, port=url.port, database=url.database
+    )
+    return bare.render_as_string()
