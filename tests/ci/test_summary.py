@@ -40,7 +40,8 @@ def test_a_failure_or_error_is_red(tmp_path: Path, more: str) -> None:
 def test_missing_results_are_red(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Results that are expected and not there fail CI by name."""
     write(tmp_path)
-    assert summary.main([str(tmp_path), "--expect", "tests.xml", "sqlite/junit.xml", "container/junit.xml"]) == 1
+    expected = ("tests.xml", "sqlite/junit.xml", "container/junit.xml")
+    assert summary.main([str(tmp_path), "--expect", *expected]) == 1
     assert "no results of container/junit.xml" in capsys.readouterr().out
 
 
