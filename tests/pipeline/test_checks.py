@@ -135,7 +135,8 @@ def test_wrong_metadata_is_found(outputs: Butler, expectation: Expectation) -> N
     finally:
         uri.write(original)
     assert problem == (
-        "calibrate_metadata (detector=24, instrument='HSC', visit=903336) lists other outputs than the run has"
+        "calibrate_metadata (detector=24, instrument='HSC', visit=903336) "
+        "lists other outputs than the run has"
     )
 
 

@@ -81,7 +81,7 @@ def test_progress_of_each_quantum(repository: Path, butler: Butler) -> None:
         butler,
         output_run="u/progress",
         selection=ONE_VISIT,
-        pipeline=load_pipeline(fail_for={"isr": "exposure=903336,detector=17"}),
+        pipeline=load_pipeline(fail_for={"isr": "exposure:903336 detector:17"}),
     )
     heard: list[tuple[str, str, bool]] = []
     execution = execute_graph(repository, graph, progress=lambda *news: heard.append(news))
@@ -106,7 +106,7 @@ def test_unknown_subset_and_label_are_refused() -> None:
     with pytest.raises(UsageError, match="Choose one of coaddition, singleFrame"):
         load_pipeline(subset="everything")
     with pytest.raises(UsageError, match=r"Choose one of .*makeWarp"):
-        load_pipeline(fail_for={"makeToast": "visit=1"})
+        load_pipeline(fail_for={"makeToast": "visit:1"})
 
 
 def test_directory_in_use_is_refused(tmp_path: Path) -> None:

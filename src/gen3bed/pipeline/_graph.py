@@ -56,7 +56,7 @@ def load_pipeline(*, subset: str = "", fail_for: Mapping[str, str] | None = None
     subset : `str`, optional
         Name of a labeled subset; the whole pipeline by default.
     fail_for : `~collections.abc.Mapping` [`str`, `str`], optional
-        Data ID, such as ``visit=903334,detector=22``, for which the task of a
+        Data ID, such as ``visit:903334 detector:22``, for which the task of a
         label shall fail.
 
     Raises

@@ -47,7 +47,7 @@ class HscTaskConfig(Config):
     """Configuration that all tasks have in common."""
 
     failFor: Field[str] = Field[str](  # type: ignore[no-untyped-call]  # noqa: N815
-        doc="Data ID for which to fail, such as 'visit=903334,detector=22'; empty to fail for none.",
+        doc="Data ID for which to fail, such as 'visit:903334 detector:22'; empty to fail for none.",
         default="",
     )
 
@@ -66,7 +66,7 @@ class _HscTask(PipelineTask):
         data_id = butlerQC.quantum.dataId
         if data_id is None:
             raise TypeError("a quantum of a graph has a data ID")
-        wanted = dict(pair.split("=") for pair in self.config.failFor.split(",") if pair)
+        wanted = dict(pair.split(":") for pair in self.config.failFor.split())
         if wanted and all(str(data_id[name]) == value for name, value in wanted.items()):
             raise RequestedFailureError(f"{self.config.failFor} was to fail")
         outputs = self.run(**butlerQC.get(inputRefs), **self.own_data_id(data_id.mapping))

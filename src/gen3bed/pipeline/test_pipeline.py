@@ -164,7 +164,7 @@ class TestPipeline:
 
     def test_failed_quantum(self, bench: _Bench, butler: Butler) -> None:
         """A failing quantum and those that need it are reported, and all others are done."""
-        wanted = ",".join(f"{name}={value}" for name, value in FAILING.items())
+        wanted = " ".join(f"{name}:{value}" for name, value in FAILING.items())
         graph = build_graph(
             butler,
             output_run=FAULT_RUN,
