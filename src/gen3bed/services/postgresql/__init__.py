@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import sqlalchemy
 
@@ -10,9 +11,10 @@ from gen3bed.errors import ProviderUnavailableError, UsageError
 from gen3bed.ledger import Ledger
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql import _container, _local, _url
-from gen3bed.services.postgresql._provider import Provider
+from gen3bed.services.postgresql._binaries import find_binaries, unprivileged_account
+from gen3bed.services.postgresql._provider import Provider, minimum_version
 
-__all__ = ["available_variants", "choose_variant", "provide"]
+__all__ = ["available_variants", "choose_variant", "find_local_binaries", "provide"]
 
 _PROVIDERS: dict[str, Provider] = {
     "container": _container.provider,
@@ -53,6 +55,18 @@ def choose_variant() -> str:
         hint="Install Docker or PostgreSQL's server programs, or give a server's URL; see `gen3bed doctor`.",
         detail="\n".join(f"{variant}: {reason}" for variant, reason in reasons.items()),
     )
+
+
+def find_local_binaries() -> tuple[str, Path]:
+    """Return version and directory of this machine's server programs.
+
+    Raises
+    ------
+    ProviderUnavailableError
+        Raised if there are none that the ``local`` variant could use.
+    """
+    found = find_binaries(minimum=minimum_version(), account=unprivileged_account())
+    return found.version, found.directory
 
 
 def provide(
