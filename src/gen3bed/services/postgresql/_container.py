@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import socket
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lacking", "provide", "provider"]
 
+_LOG = logging.getLogger(__name__)
 _LOOPBACK = "127.0.0.1"
 _PORT = 5432
 _DATA = "/var/lib/postgresql/data"
@@ -92,7 +94,7 @@ def provide(
     """
     del url  # this provider makes its own
     with engine() as client:
-        image = ensure_image(client, _image())
+        image = ensure_image(client, _image(), progress=_LOG.info)
         engine_version = str(client.version()["Version"])
     name = service_name(ledger)
     entry = Entry(kind="container", name=name)
