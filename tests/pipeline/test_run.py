@@ -96,9 +96,15 @@ def test_progress_of_each_quantum(repository: Path, butler: Butler) -> None:
 @pytest.mark.slow
 def test_two_processes(repository: Path, butler: Butler) -> None:
     """Quanta run in processes of their own, and the outcome is the same."""
-    graph = build_graph(butler, output_run="u/processes", selection=ONE_VISIT, datastore_records=True)
+    graph = build_graph(
+        butler,
+        output_run="u/processes",
+        selection=ONE_VISIT,
+        pipeline=load_pipeline(subset="singleFrame"),
+        datastore_records=True,
+    )
     execution = execute_graph(repository, graph, processes=2, mode="quantum-backed")
-    assert execution.succeeded == expect(read_records(), ONE_VISIT).counts
+    assert execution.succeeded == {"isr": 2, "calibrate": 2}
 
 
 def test_unknown_subset_and_label_are_refused() -> None:

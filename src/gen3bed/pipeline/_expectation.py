@@ -15,10 +15,10 @@ from typing import Any
 from lsst.sphgeom import DISJOINT, HtmPixelization
 
 from gen3bed.pipeline import _content
+from gen3bed.pipeline._datasets import INSTRUMENT, REFERENCE_LEVEL, SKYMAP, reference_shards
 from gen3bed.pipeline._geometry import overlaps
 from gen3bed.pipeline._graph import Selection
 from gen3bed.pipeline._records import HscRecords
-from gen3bed.pipeline._repository import INSTRUMENT, REFERENCE_LEVEL, SKYMAP, reference_shards
 
 __all__ = ["INIT_OUTPUTS", "DatasetKey", "Expectation", "ExpectedQuantum", "dataset_key", "expect"]
 

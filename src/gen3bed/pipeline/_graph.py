@@ -14,7 +14,7 @@ from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 from lsst.pipe.base.quantum_graph_builder import OutputExistsError
 
 from gen3bed.errors import UsageError
-from gen3bed.pipeline._repository import INPUT_COLLECTION, INSTRUMENT, SKYMAP
+from gen3bed.pipeline._datasets import INPUT_COLLECTION, INSTRUMENT, SKYMAP
 
 __all__ = ["PIPELINE_URI", "Selection", "build_graph", "load_pipeline"]
 

@@ -18,73 +18,36 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
-import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from astropy.time import Time  # type: ignore[import-untyped]
-from lsst.daf.butler import (
-    Butler,
-    Config,
-    DataCoordinate,
-    DatasetRef,
-    DatasetType,
-    DimensionElement,
-    DimensionRecord,
-    FileDataset,
-    Timespan,
-)
-from lsst.daf.butler.formatters.json import JsonFormatter
+from lsst.daf.butler import Butler, Config, DataCoordinate, DimensionElement, DimensionRecord
 from lsst.daf.butler.registry import CollectionType  # type: ignore[attr-defined]
 from lsst.daf.butler.registry.interfaces import SchemaAlreadyDefinedError
 from lsst.daf.butler.transfers import YamlRepoImportBackend
 from lsst.resources import ResourcePath
-from lsst.sphgeom import HtmPixelization
 from lsst.utils.db_auth import DbAuthError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from gen3bed.errors import CredentialsError, NamespaceError, ServiceError, UsageError
-from gen3bed.pipeline import _content
+from gen3bed.pipeline._datasets import (
+    CALIB,
+    INPUT_COLLECTION,
+    INSTRUMENT,
+    SKYMAP,
+    STORAGE,
+    certify,
+    dataset_types,
+    ingest,
+    made_up_datasets,
+    real_datasets,
+)
 from gen3bed.pipeline._errors import RecordsError
 from gen3bed.pipeline._records import RECORD_FILES, HscRecords, read_records
 
-__all__ = [
-    "BIAS_EPOCHS",
-    "CALEXP_RUN",
-    "INPUT_COLLECTION",
-    "INSTRUMENT",
-    "REFERENCE_LEVEL",
-    "SKYMAP",
-    "create_repository",
-    "open_repository",
-    "reference_shards",
-]
-
-INSTRUMENT = "HSC"
-SKYMAP = "discrete/ci_hsc"
-
-INPUT_COLLECTION = "HSC/defaults"
-"""Chain of everything that the pipeline starts from."""
-
-CALEXP_RUN = "HSC/runs/ci_hsc/20240806T180642Z"
-"""Run of the real ``calexp`` datasets; not part of `INPUT_COLLECTION`."""
-
-BIAS_EPOCHS = {"2013a": (None, "2013-08-01T00:00:00"), "2013b": ("2013-08-01T00:00:00", None)}
-"""Validity ranges (TAI) of the two bias frames of each detector.
-
-The visits were taken in 2013-06 and 2013-11, so that a calibration lookup
-that ignores time finds the wrong one for half of them.
-"""
-
-REFERENCE_LEVEL = 7
-"""Level of the HTM pixelization of the reference catalog, as the field's."""
-
-_CALIB = "HSC/calib"
-_STORAGE = "StructuredDataDict"
+__all__ = ["create_repository", "open_repository"]
 
 
 def create_repository(root: Path, *, registry_url: str, namespace: str | None = None) -> Butler:
@@ -189,23 +152,13 @@ def open_repository(root: Path, *, collections: Iterable[str] = (), run: str | N
     return Butler.from_config(str(root), collections=list(collections) or None, run=run, writeable=True)
 
 
-def reference_shards(records: HscRecords) -> set[int]:
-    """Return the shards of the reference catalog that the tract may overlap.
-
-    More than the images overlap, so that a lookup has something to leave out.
-    """
-    region = records.elements["tract"][SKYMAP, records.tract]["region"]
-    ranges = HtmPixelization(REFERENCE_LEVEL).envelope(region)
-    return {index for begin, end in ranges for index in range(begin, end)}
-
-
 def _configuration(registry_url: str, namespace: str | None) -> Config:
     config = Config()
     config["registry", "db"] = registry_url
     if namespace is not None:
         config["registry", "namespace"] = namespace
     # The default formatter of this storage class is YAML, several times slower.
-    config["datastore", "formatters"] = {_STORAGE: "lsst.daf.butler.formatters.json.JsonFormatter"}
+    config["datastore", "formatters"] = {STORAGE: "lsst.daf.butler.formatters.json.JsonFormatter"}
     return config
 
 
@@ -216,16 +169,16 @@ def _fill(butler: Butler, root: Path, records: HscRecords) -> None:
             butler.registry.insertDimensionData(element, *rows)
         butler.registry.insertDimensionData("patch", *_derived_patches(butler, records), skip_existing=True)
         _derive_exposures(butler, records)
-    types = {t.name: t for t in _dataset_types(butler)}
+    types = {t.name: t for t in dataset_types(butler)}
     for dataset_type in types.values():
         butler.registry.registerDatasetType(dataset_type)
-    datasets = [*_real_datasets(files, types, records), *_made_up_datasets(types, records)]
+    datasets = [*real_datasets(files, types, records), *made_up_datasets(types, records)]
     for run in dict.fromkeys(ref.run for ref, _ in datasets):
         butler.collections.register(run)
-    _ingest(butler, root, datasets)
-    _certify(butler, [ref for ref, _ in datasets])
+    ingest(butler, root, datasets)
+    certify(butler, [ref for ref, _ in datasets])
     butler.collections.register(INPUT_COLLECTION, CollectionType.CHAINED)
-    butler.collections.redefine_chain(INPUT_COLLECTION, ["HSC/raw/all", _CALIB, "refcats/gen3bed", "skymaps"])
+    butler.collections.redefine_chain(INPUT_COLLECTION, ["HSC/raw/all", CALIB, "refcats/gen3bed", "skymaps"])
 
 
 def _load(uri: str, butler: Butler) -> YamlRepoImportBackend:
@@ -315,102 +268,3 @@ def _derive_exposures(butler: Butler, records: HscRecords) -> None:
         "visit_system_membership",
         *(membership(instrument=INSTRUMENT, visit_system=0, visit=v.id) for v in visits),
     )
-
-
-def _dataset_types(butler: Butler) -> Iterator[DatasetType]:
-    dimensions = {
-        "raw": ("instrument", "exposure", "detector"),
-        "bias": ("instrument", "detector"),
-        "flat": ("instrument", "physical_filter", "detector"),
-        "ps1_pv3_3pi_20170110": (f"htm{REFERENCE_LEVEL}",),
-        "skyMap": ("skymap",),
-        "calexp": ("instrument", "visit", "detector"),
-    }
-    for name, required in dimensions.items():
-        yield DatasetType(
-            name, butler.dimensions.conform(required), _STORAGE, isCalibration=name in {"bias", "flat"}
-        )
-
-
-type _Content = tuple[DatasetRef, dict[str, Any]]
-
-
-def _real_datasets(
-    files: list[YamlRepoImportBackend],
-    types: dict[str, DatasetType],
-    records: HscRecords,
-) -> list[_Content]:
-    """Return the recorded datasets with their own runs and UUIDs."""
-    result = []
-    for file in files:
-        for (name, run), datasets in file.datasets.items():
-            for ref in (ref for dataset in datasets for ref in dataset.refs):
-                values = ref.dataId
-                if name == "calexp":
-                    content = _content.calexp(int(values["visit"]), int(values["detector"]))
-                else:
-                    content = _content.sky_map(records.tract, records.patches)
-                # Without the implied dimensions, which the registry adds.
-                required = DataCoordinate.standardize(values.required, dimensions=types[name].dimensions)
-                result.append((DatasetRef(types[name], required, run, id=ref.id), content))
-    return result
-
-
-def _made_up_datasets(types: dict[str, DatasetType], records: HscRecords) -> Iterator[_Content]:
-    def ref(name: str, run: str, **values: Any) -> DatasetRef:
-        data_id = DataCoordinate.standardize(values, dimensions=types[name].dimensions)
-        return DatasetRef(types[name], data_id, run)
-
-    for visit, detector in sorted(records.calexps):
-        yield (
-            ref("raw", "HSC/raw/all", instrument=INSTRUMENT, exposure=visit, detector=detector),
-            _content.raw(visit, detector),
-        )
-    for detector in sorted({detector for _, detector in records.calexps}):
-        for epoch in BIAS_EPOCHS:
-            yield (
-                ref("bias", f"{_CALIB}/bias/{epoch}", instrument=INSTRUMENT, detector=detector),
-                _content.bias(detector, epoch),
-            )
-        for name in sorted({visit.physical_filter for visit in records.visits.values()}):
-            yield (
-                ref(
-                    "flat",
-                    f"{_CALIB}/flat",
-                    instrument=INSTRUMENT,
-                    detector=detector,
-                    physical_filter=name,
-                ),
-                _content.flat(detector, name),
-            )
-    for shard in sorted(reference_shards(records)):
-        yield (
-            ref("ps1_pv3_3pi_20170110", "refcats/gen3bed", **{f"htm{REFERENCE_LEVEL}": shard}),
-            _content.reference_shard(shard),
-        )
-
-
-def _ingest(butler: Butler, root: Path, datasets: list[_Content]) -> None:
-    """Write the artifacts and ingest them, all in one call."""
-    with tempfile.TemporaryDirectory(dir=root, prefix=".staging-") as staging:
-        files = []
-        for ref, content in datasets:
-            path = Path(staging) / f"{ref.id}.json"
-            path.write_text(json.dumps(content))
-            files.append(FileDataset(str(path), [ref], formatter=JsonFormatter))
-        butler.ingest(*files, transfer="move", record_validation_info=False)
-
-
-def _certify(butler: Butler, refs: list[DatasetRef]) -> None:
-    butler.collections.register(_CALIB, CollectionType.CALIBRATION)
-    with butler.transaction():
-        for epoch, (begin, end) in BIAS_EPOCHS.items():
-            run = f"{_CALIB}/bias/{epoch}"
-            chosen = [r for r in refs if r.run == run]
-            butler.registry.certify(_CALIB, chosen, Timespan(_time(begin), _time(end)))
-        flats = [r for r in refs if r.run == f"{_CALIB}/flat"]
-        butler.registry.certify(_CALIB, flats, Timespan(None, None))
-
-
-def _time(value: str | None) -> Time | None:
-    return None if value is None else Time(value, format="isot", scale="tai")

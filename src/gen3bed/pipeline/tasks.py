@@ -1,4 +1,4 @@
-"""Tasks of a small coaddition pipeline, with the field's labels.
+"""Tasks of the pipeline up to calibrated images, with the field's labels.
 
 They do arithmetic on integers, so that their outputs can be computed again
 exactly; the connections are those that make the middleware work: temporal
@@ -25,18 +25,17 @@ from lsst.pipe.base import (
 )
 
 __all__ = [
-    "AssembleCoaddTask",
+    "STORAGE",
     "CalibrateTask",
     "ConsolidateVisitSummaryTask",
-    "DetectCoaddSourcesTask",
+    "HscTask",
     "HscTaskConfig",
     "IsrTask",
-    "MakeWarpTask",
-    "MergeDetectionsTask",
     "RequestedFailureError",
 ]
 
-_STORAGE = "StructuredDataDict"
+STORAGE = "StructuredDataDict"
+"""Storage class of all datasets of the pipeline."""
 
 
 class RequestedFailureError(RuntimeError):
@@ -52,7 +51,7 @@ class HscTaskConfig(Config):
     )
 
 
-class _HscTask(PipelineTask):
+class HscTask(PipelineTask):
     """A task that can be told to fail for one data ID."""
 
     config: Any
@@ -63,6 +62,7 @@ class _HscTask(PipelineTask):
         inputRefs: InputQuantizedConnection,  # noqa: N803
         outputRefs: OutputQuantizedConnection,  # noqa: N803
     ) -> None:
+        """Read all inputs, run, and write all outputs of one quantum."""
         data_id = butlerQC.quantum.dataId
         if data_id is None:
             raise TypeError("a quantum of a graph has a data ID")
@@ -82,26 +82,26 @@ class IsrConnections(PipelineTaskConnections, dimensions=("instrument", "exposur
     """Connections of `IsrTask`."""
 
     ccdExposure = ct.Input(  # noqa: N815
-        doc="Raw image.", name="raw", storageClass=_STORAGE, dimensions=("instrument", "exposure", "detector")
+        doc="Raw image.", name="raw", storageClass=STORAGE, dimensions=("instrument", "exposure", "detector")
     )
     bias = ct.PrerequisiteInput(
         doc="Bias frame valid at the time of the exposure.",
         name="bias",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("instrument", "detector"),
         isCalibration=True,
     )
     flat = ct.PrerequisiteInput(
         doc="Flat field of the filter.",
         name="flat",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("instrument", "physical_filter", "detector"),
         isCalibration=True,
     )
     outputExposure = ct.Output(  # noqa: N815
         doc="Image without the instrument's signature.",
         name="postISRCCD",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("instrument", "exposure", "detector"),
     )
 
@@ -110,7 +110,7 @@ class IsrConfig(PipelineTaskConfig, HscTaskConfig, pipelineConnections=IsrConnec
     """Configuration of `IsrTask`."""
 
 
-class IsrTask(_HscTask):
+class IsrTask(HscTask):
     """Subtract the bias level and multiply by the flat's gain."""
 
     ConfigClass = IsrConfig
@@ -128,28 +128,28 @@ class CalibrateConnections(PipelineTaskConnections, dimensions=("instrument", "v
     exposure = ct.Input(
         doc="Image without the instrument's signature.",
         name="postISRCCD",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("instrument", "exposure", "detector"),
     )
     refCat = ct.PrerequisiteInput(  # noqa: N815
         doc="Shards of the reference catalog that the image may overlap.",
         name="ps1_pv3_3pi_20170110",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("htm7",),
         multiple=True,
         deferLoad=True,
     )
-    outputSchema = ct.InitOutput(doc="Fields of a source.", name="src_schema", storageClass=_STORAGE)  # noqa: N815
+    outputSchema = ct.InitOutput(doc="Fields of a source.", name="src_schema", storageClass=STORAGE)  # noqa: N815
     outputExposure = ct.Output(  # noqa: N815
         doc="Calibrated image.",
         name="calexp",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("instrument", "visit", "detector"),
     )
     outputCat = ct.Output(  # noqa: N815
         doc="Sources of the image.",
         name="src",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("instrument", "visit", "detector"),
     )
 
@@ -158,7 +158,7 @@ class CalibrateConfig(PipelineTaskConfig, HscTaskConfig, pipelineConnections=Cal
     """Configuration of `CalibrateTask`."""
 
 
-class CalibrateTask(_HscTask):
+class CalibrateTask(HscTask):
     """Add a zero point that the reference catalog gives, and find sources."""
 
     ConfigClass = CalibrateConfig
@@ -193,7 +193,7 @@ class ConsolidateVisitSummaryConnections(PipelineTaskConnections, dimensions=("i
     calexp = ct.Input(
         doc="Calibrated images of the visit.",
         name="calexp",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("instrument", "visit", "detector"),
         multiple=True,
         deferLoad=True,
@@ -201,7 +201,7 @@ class ConsolidateVisitSummaryConnections(PipelineTaskConnections, dimensions=("i
     visitSummary = ct.Output(  # noqa: N815
         doc="One number for each detector.",
         name="visitSummary",
-        storageClass=_STORAGE,
+        storageClass=STORAGE,
         dimensions=("instrument", "visit"),
     )
 
@@ -212,7 +212,7 @@ class ConsolidateVisitSummaryConfig(
     """Configuration of `ConsolidateVisitSummaryTask`."""
 
 
-class ConsolidateVisitSummaryTask(_HscTask):
+class ConsolidateVisitSummaryTask(HscTask):
     """Sum up each calibrated image of a visit."""
 
     ConfigClass = ConsolidateVisitSummaryConfig
@@ -222,205 +222,3 @@ class ConsolidateVisitSummaryTask(_HscTask):
         """Make the summary of one visit."""
         images = [handle.get() for handle in calexp]
         return Struct(visitSummary={"sums": {str(i["detector"]): sum(i["pixels"]) for i in images}})
-
-
-class MakeWarpConnections(
-    PipelineTaskConnections, dimensions=("tract", "patch", "skymap", "instrument", "visit")
-):
-    """Connections of `MakeWarpTask`."""
-
-    calExpList = ct.Input(  # noqa: N815
-        doc="Calibrated images of the visit that overlap the patch.",
-        name="calexp",
-        storageClass=_STORAGE,
-        dimensions=("instrument", "visit", "detector"),
-        multiple=True,
-        deferLoad=True,
-    )
-    visitSummary = ct.Input(  # noqa: N815
-        doc="Summary of the whole visit.",
-        name="visitSummary",
-        storageClass=_STORAGE,
-        dimensions=("instrument", "visit"),
-    )
-    skyMap = ct.Input(  # noqa: N815
-        doc="Geometry of the tracts and patches.",
-        name="skyMap",
-        storageClass=_STORAGE,
-        dimensions=("skymap",),
-    )
-    direct = ct.Output(
-        doc="Images of the visit, resampled to the patch.",
-        name="deepCoadd_directWarp",
-        storageClass=_STORAGE,
-        dimensions=("tract", "patch", "skymap", "instrument", "visit"),
-    )
-
-
-class MakeWarpConfig(PipelineTaskConfig, HscTaskConfig, pipelineConnections=MakeWarpConnections):
-    """Configuration of `MakeWarpTask`."""
-
-
-class MakeWarpTask(_HscTask):
-    """Add up the images of a visit that overlap a patch."""
-
-    ConfigClass = MakeWarpConfig
-    _DefaultName = "makeWarp"
-
-    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the content of the outputs repeats."""
-        return {"visit": data_id["visit"], "patch": data_id["patch"]}
-
-    def run(
-        self,
-        calExpList: list[DeferredDatasetHandle],  # noqa: N803
-        visitSummary: dict[str, Any],  # noqa: N803
-        skyMap: dict[str, Any],  # noqa: N803
-        visit: int,
-        patch: int,
-    ) -> Struct:
-        """Make one warp."""
-        images = sorted((handle.get() for handle in calExpList), key=lambda i: int(i["detector"]))
-        return Struct(
-            direct={
-                "visit": visit,
-                "cell": skyMap["cells"][str(patch)],
-                "detectors": [i["detector"] for i in images],
-                "pixels": [sum(column) for column in zip(*(i["pixels"] for i in images), strict=True)],
-                "visit_sum": sum(visitSummary["sums"].values()),
-            }
-        )
-
-
-class AssembleCoaddConnections(PipelineTaskConnections, dimensions=("tract", "patch", "band", "skymap")):
-    """Connections of `AssembleCoaddTask`."""
-
-    inputWarps = ct.Input(  # noqa: N815
-        doc="Warps of all visits in the band.",
-        name="deepCoadd_directWarp",
-        storageClass=_STORAGE,
-        dimensions=("tract", "patch", "skymap", "instrument", "visit"),
-        multiple=True,
-        deferLoad=True,
-    )
-    coaddExposure = ct.Output(  # noqa: N815
-        doc="Coadded image.",
-        name="deepCoadd",
-        storageClass=_STORAGE,
-        dimensions=("tract", "patch", "skymap", "band"),
-    )
-
-
-class AssembleCoaddConfig(PipelineTaskConfig, HscTaskConfig, pipelineConnections=AssembleCoaddConnections):
-    """Configuration of `AssembleCoaddTask`."""
-
-
-class AssembleCoaddTask(_HscTask):
-    """Add up all warps of a patch in a band."""
-
-    ConfigClass = AssembleCoaddConfig
-    _DefaultName = "assembleCoadd"
-
-    def run(self, inputWarps: list[DeferredDatasetHandle]) -> Struct:  # noqa: N803
-        """Make one coadd."""
-        warps = sorted((handle.get() for handle in inputWarps), key=lambda w: int(w["visit"]))
-        return Struct(
-            coaddExposure={
-                "visits": [w["visit"] for w in warps],
-                "pixels": [sum(column) for column in zip(*(w["pixels"] for w in warps), strict=True)],
-            }
-        )
-
-
-class DetectCoaddSourcesConnections(PipelineTaskConnections, dimensions=("tract", "patch", "band", "skymap")):
-    """Connections of `DetectCoaddSourcesTask`."""
-
-    exposure = ct.Input(
-        doc="Coadded image.",
-        name="deepCoadd",
-        storageClass=_STORAGE,
-        dimensions=("tract", "patch", "band", "skymap"),
-    )
-    detectionSchema = ct.InitOutput(  # noqa: N815
-        doc="Fields of a detection.", name="deepCoadd_det_schema", storageClass=_STORAGE
-    )
-    outputSources = ct.Output(  # noqa: N815
-        doc="Pixels above the mean.",
-        name="deepCoadd_det",
-        storageClass=_STORAGE,
-        dimensions=("tract", "patch", "band", "skymap"),
-    )
-
-
-class DetectCoaddSourcesConfig(
-    PipelineTaskConfig, HscTaskConfig, pipelineConnections=DetectCoaddSourcesConnections
-):
-    """Configuration of `DetectCoaddSourcesTask`."""
-
-
-class DetectCoaddSourcesTask(_HscTask):
-    """Find the pixels of a coadd that are above its mean."""
-
-    ConfigClass = DetectCoaddSourcesConfig
-    _DefaultName = "detectCoaddSources"
-
-    def __init__(self, initInputs: Any = None, **kwargs: Any) -> None:  # noqa: N803
-        super().__init__(initInputs=initInputs, **kwargs)
-        self.detectionSchema = {"fields": ["pixel"]}
-
-    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the content of the outputs repeats."""
-        return {"band": data_id["band"]}
-
-    def run(self, exposure: dict[str, Any], band: str) -> Struct:
-        """Detect in one coadd."""
-        pixels = exposure["pixels"]
-        found = [n for n, p in enumerate(pixels) if p * len(pixels) > sum(pixels)]
-        return Struct(outputSources={"band": band, "columns": self.detectionSchema["fields"], "rows": found})
-
-
-class MergeDetectionsConnections(PipelineTaskConnections, dimensions=("tract", "patch", "skymap")):
-    """Connections of `MergeDetectionsTask`."""
-
-    schema = ct.InitInput(doc="Fields of a detection.", name="deepCoadd_det_schema", storageClass=_STORAGE)
-    catalogs = ct.Input(
-        doc="Detections in each band.",
-        name="deepCoadd_det",
-        storageClass=_STORAGE,
-        dimensions=("tract", "patch", "skymap", "band"),
-        multiple=True,
-    )
-    outputSchema = ct.InitOutput(  # noqa: N815
-        doc="Fields of a merged detection.", name="deepCoadd_mergeDet_schema", storageClass=_STORAGE
-    )
-    outputCatalog = ct.Output(  # noqa: N815
-        doc="Detections in any band.",
-        name="deepCoadd_mergeDet",
-        storageClass=_STORAGE,
-        dimensions=("tract", "patch", "skymap"),
-    )
-
-
-class MergeDetectionsConfig(
-    PipelineTaskConfig, HscTaskConfig, pipelineConnections=MergeDetectionsConnections
-):
-    """Configuration of `MergeDetectionsTask`."""
-
-
-class MergeDetectionsTask(_HscTask):
-    """Unite the detections of all bands."""
-
-    ConfigClass = MergeDetectionsConfig
-    _DefaultName = "mergeDetections"
-
-    def __init__(self, initInputs: Any = None, **kwargs: Any) -> None:  # noqa: N803
-        super().__init__(initInputs=initInputs, **kwargs)
-        self.outputSchema = {"fields": [*initInputs["schema"]["fields"], "bands"]}
-
-    def run(self, catalogs: list[dict[str, Any]]) -> Struct:
-        """Merge the detections of one patch."""
-        rows = [
-            [pixel, sorted(c["band"] for c in catalogs if pixel in c["rows"])]
-            for pixel in sorted({pixel for c in catalogs for pixel in c["rows"]})
-        ]
-        return Struct(outputCatalog={"columns": self.outputSchema["fields"], "rows": rows})

@@ -20,18 +20,12 @@ from lsst.daf.butler import Butler, MissingCollectionError
 from gen3bed.errors import NamespaceError, UsageError
 from gen3bed.pipeline import _content
 from gen3bed.pipeline._checks import check_graph, check_outputs, check_provenance, require
+from gen3bed.pipeline._datasets import CALEXP_RUN, INPUT_COLLECTION, INSTRUMENT, SKYMAP
 from gen3bed.pipeline._execution import execute_graph
 from gen3bed.pipeline._expectation import dataset_key, expect
 from gen3bed.pipeline._graph import Selection, build_graph, load_pipeline
 from gen3bed.pipeline._records import HscRecords, read_records
-from gen3bed.pipeline._repository import (
-    CALEXP_RUN,
-    INPUT_COLLECTION,
-    INSTRUMENT,
-    SKYMAP,
-    create_repository,
-    open_repository,
-)
+from gen3bed.pipeline._repository import create_repository, open_repository
 from gen3bed.registries import RegistryAddress
 
 __all__ = ["TestPipeline"]
