@@ -20,7 +20,7 @@ from gen3bed import reap as reaping
 from gen3bed.errors import ProviderUnavailableError, ServiceError
 from gen3bed.ledger import Entry, Kind, Ledger, ledger_directory
 from gen3bed.matrix import load_matrix
-from gen3bed.reap import Reaped, reap, register_reaper
+from gen3bed.reap import Reaped, reap
 from gen3bed.services._directory import directory_entry, make_directory
 from gen3bed.services._docker import RUN_LABEL, engine
 from gen3bed.services._images import ensure_image
@@ -152,13 +152,13 @@ def test_unreadable_ledger_is_reported_and_no_obstacle(world: FakeWorld) -> None
     assert results[0].hint
 
 
-def test_unexpected_error_is_no_obstacle(world: FakeWorld) -> None:
+def test_unexpected_error_is_no_obstacle(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reaper with a bug is reported and does not keep the others from working."""
 
     def broken(entry: Entry, run: str) -> None:
         raise ValueError("bug")
 
-    register_reaper("database", broken)
+    monkeypatch.setitem(reaping._REAPERS, "database", broken)
     _crashed(_entry("database", "db"), _entry("role", "role"))
     assert [(r.name, r.reason) for r in reap()] == [
         ("db", "removing it failed: ValueError: bug"),
@@ -166,16 +166,7 @@ def test_unexpected_error_is_no_obstacle(world: FakeWorld) -> None:
     ]
 
 
-def test_unknown_kind_stays_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a reaper of its kind a thing stays in the ledger, with the next step."""
-    monkeypatch.setattr(reaping, "_REAPERS", {})
-    ledger = _crashed(_entry("database", "db"))
-    (result,) = reap()
-    assert "knows how to remove a database" in result.reason
-    assert ledger.outstanding()
-
-
-def test_two_reapers_do_not_meet(world: FakeWorld) -> None:
+def test_two_reapers_do_not_meet(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one reaper works on a ledger, another one leaves it alone."""
     entered, proceed = threading.Event(), threading.Event()
 
@@ -184,7 +175,7 @@ def test_two_reapers_do_not_meet(world: FakeWorld) -> None:
         assert proceed.wait(30)
         world.remove(entry, run)
 
-    register_reaper("container", slow)
+    monkeypatch.setitem(reaping._REAPERS, "container", slow)
     _crashed(_entry("container", "box"))
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(reap)
@@ -310,13 +301,13 @@ def test_unreachable_engine_keeps_the_entry(monkeypatch: pytest.MonkeyPatch) -> 
     assert ledger.outstanding()
 
 
-def test_typed_errors_only(world: FakeWorld) -> None:
+def test_typed_errors_only(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of a reaper becomes the reported reason, word for word."""
 
     def refuse(entry: Entry, run: str) -> None:
         raise ServiceError(entry.name, reason="no credentials", hint="Write a db-auth file.")
 
-    register_reaper("role", refuse)
+    monkeypatch.setitem(reaping._REAPERS, "role", refuse)
     _crashed(_entry("role", "r"))
     (result,) = reap()
     assert (result.reason, result.hint) == ("no credentials", "Write a db-auth file.")

@@ -102,7 +102,8 @@ class Controller:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Report a finished test, or a phase that failed."""
-        if report.outcome == "rerun":  # type: ignore[comparison-overlap]
+        outcome: str = report.outcome  # pytest-rerunfailures adds one to pytest's own
+        if outcome == "rerun":
             self._progress.write(rerun=report.nodeid, error=classify(report.longreprtext))
             return
         # A subtest's report is one of several of a single test.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -25,6 +26,9 @@ _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_
 def main() -> None:
     """Run the command line; end with one of `gen3bed.errors.ExitCode`."""
     end_with_parent()
+    # Pulling or building an image takes half a minute, which is announced.
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("gen3bed").setLevel(logging.INFO)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -266,6 +270,21 @@ def _show_reaped(reaped: list[Any]) -> ExitCode:
     if not reaped:
         click.echo("nothing was left")
     return ExitCode.OK if all(thing.gone for thing in reaped) else ExitCode.SERVICE
+
+
+@cli.command()
+def doctor() -> ExitCode:
+    """Check what this machine has, and say how to get what it lacks."""
+    from gen3bed.doctor import diagnose  # noqa: PLC0415
+
+    styles = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[bold red]fail[/]"}
+    console = Console(highlight=False, soft_wrap=True)
+    findings = diagnose()
+    for finding in findings:
+        console.print(f"{styles[finding.level]:>4}  {_plain(finding.name)}: {_plain(finding.seen)}")
+        if finding.fix:
+            console.print(f"      {_plain(finding.fix)}", style="bold")
+    return ExitCode.SERVICE if any(f.level == "fail" for f in findings) else ExitCode.OK
 
 
 @cli.command()

@@ -25,7 +25,11 @@ import psutil
 
 from gen3bed.errors import LedgerError
 
-__all__ = ["Entry", "Kind", "Ledger", "Owner", "ledger_directory", "open_ledgers"]
+__all__ = ["SAME_START", "Entry", "Kind", "Ledger", "Owner", "ledger_directory", "open_ledgers"]
+
+SAME_START = 2.0
+"""Seconds by which two readings of a start time may differ: the kernel gives
+it relative to the boot time, which it moves when the clock is adjusted."""
 
 Kind = Literal["container", "process", "database", "role", "schema", "directory"]
 
@@ -101,7 +105,8 @@ class Owner:
             return True
         try:
             process = psutil.Process(self.pid)
-            return process.create_time() == self.started and process.status() != psutil.STATUS_ZOMBIE
+            same = abs(process.create_time() - self.started) < SAME_START
+            return same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
 

@@ -10,6 +10,7 @@ A worker is told of its own namespace only.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from gen3bed._pytest_suites import mark_known  # noqa: PLC0415
 
         mark_known(suites, lease_of(config, config.stash.get(_controller, None)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Spare the garbage collector the imported middleware.
+
+    Its half a million objects live as long as the process.  Walking them
+    again and again took a quarter of the CPU time of the suites.
+    """
+    if any(_suite(item) for item in session.items):
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

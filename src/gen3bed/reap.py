@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from gen3bed.errors import Gen3bedError, LedgerError
 from gen3bed.ledger import Entry, Kind, Ledger, open_ledgers
+from gen3bed.registries import remove_from_server
 from gen3bed.services._directory import remove_directory
 from gen3bed.services._docker import remove_container
 from gen3bed.services._process import end_process
 
-__all__ = ["Reaped", "Reaper", "reap", "register_reaper"]
+__all__ = ["Reaped", "Reaper", "reap"]
 
 Reaper = Callable[[Entry, str], None]
 """Removes the thing of an entry that the run of that name made.
@@ -29,9 +30,13 @@ can be dropped only after what it owns, and a directory after its process."""
 
 _REAPERS: dict[Kind, Reaper] = {
     "container": remove_container,
+    "database": remove_from_server,
     "directory": remove_directory,
     "process": end_process,
+    "role": remove_from_server,
+    "schema": remove_from_server,
 }
+"""One for each kind of entry."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,19 +65,6 @@ class Reaped:
     def gone(self) -> bool:
         """Whether the thing is gone (`bool`)."""
         return not self.reason
-
-
-def register_reaper(kind: Kind, reaper: Reaper) -> None:
-    """Say how things of a kind are removed.
-
-    Parameters
-    ----------
-    kind : `str`
-        Kind of ledger entry.
-    reaper : `~collections.abc.Callable`
-        Called with the entry and the run's identity; see `Reaper`.
-    """
-    _REAPERS[kind] = reaper
 
 
 def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reaped]:
@@ -146,15 +138,8 @@ def _reap_ledger(ledger: Ledger) -> list[Reaped]:
 
 
 def _attempt(entry: Entry, run: str) -> Gen3bedError | None:
-    reaper = _REAPERS.get(entry.kind)
-    if reaper is None:
-        return Gen3bedError(
-            entry.name,
-            reason=f"nothing in this process knows how to remove a {entry.kind}",
-            hint="Run `gen3bed reap`, which knows all kinds.",
-        )
     try:
-        reaper(entry, run)
+        _REAPERS[entry.kind](entry, run)
     except Gen3bedError as err:
         return err
     except Exception as err:  # noqa: BLE001 - one bad entry must not keep the others

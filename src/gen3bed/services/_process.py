@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from gen3bed.errors import ServiceError
-from gen3bed.ledger import Entry
+from gen3bed.ledger import SAME_START, Entry
 
 __all__ = ["end_process", "find_processes"]
 
@@ -20,9 +20,6 @@ _GRACE = 10.0
 smart to immediate shutdown in common supervisors is of this order."""
 
 _POLL = 0.02
-_SAME_START = 2.0
-"""Seconds by which two readings of a start time may differ: the kernel gives
-it relative to the boot time, which it moves when the clock is adjusted."""
 
 _PROGRAMS = frozenset({"pg_ctl", "initdb", "postgres", "postmaster"})
 """Programs that a server's directory on their command line makes ours; an
@@ -48,7 +45,7 @@ def find_processes(entry: Entry) -> list[psutil.Process]:
         with contextlib.suppress(psutil.NoSuchProcess):
             process = psutil.Process(int(facts["pid"]))
             # Process numbers are used again: the start time tells them apart.
-            if abs(process.create_time() - float(facts["started"])) < _SAME_START:
+            if abs(process.create_time() - float(facts["started"])) < SAME_START:
                 found[process.pid] = process
     if directory := facts.get("directory"):
         for process in psutil.process_iter():
