@@ -36,7 +36,7 @@ def shell_lines() -> Iterator[tuple[str, list[str]]]:
     """Yield page and words of each command line in the documentation."""
     for page in PAGES:
         for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
-            for line in block.splitlines():
+            for line in block.replace("\\\n", " ").splitlines():
                 if words := shlex.split(line, comments=True):
                     yield page.name, words
 

@@ -43,14 +43,15 @@ def main():
     checkout = importlib.util.find_spec("lsst_toy") and __import__("lsst_toy").MARK
     facts = {k: v for k, v in os.environ.items() if k.startswith("GEN3BED_")}
     answer = {"arguments": sys.argv[1:], "environment": facts, "checkout": checkout, "python": sys.version}
-    print("ANSWER", json.dumps(answer), flush=True)
     if "--sleep" in sys.argv:
         try:
+            print("ANSWER", json.dumps(answer), flush=True)
             time.sleep(60)
         except KeyboardInterrupt:
             time.sleep(1.5)
             print("CLEANED", flush=True)
             raise SystemExit(130)
+    print("ANSWER", json.dumps(answer), flush=True)
     raise SystemExit(4 if "--fail" in sys.argv else 0)
 """
 
