@@ -44,14 +44,6 @@ def test_same_name_on_two_servers_is_two_things() -> None:
     assert ledger.outstanding() == [other]
 
 
-def test_holding_keeps_the_entry_when_the_block_raises() -> None:
-    """What may have been left half-made stays in the ledger."""
-    ledger = Ledger.create()
-    with pytest.raises(RuntimeError), ledger.holding(CONTAINER):
-        raise RuntimeError
-    assert ledger.outstanding() == [CONTAINER]
-
-
 def test_closing_keeps_the_file_while_something_is_outstanding() -> None:
     """A ledger that still names something survives its run; an empty one does not."""
     ledger = Ledger.create()

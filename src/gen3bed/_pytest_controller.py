@@ -44,6 +44,7 @@ class Controller:
         end_with_parent()
         self._exit = contextlib.ExitStack()
         self._leases: dict[str, Lease] = {}
+        self._crashed = False
         path: Path | None = config.option.gen3bed_service
         service = Service.load(path) if path else None
         ledger_path = os.environ.get("GEN3BED_LEDGER")
@@ -94,6 +95,22 @@ class Controller:
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Report how many tests there are."""
         self._progress.write(total=len(ids))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
+        """Remember the test during which a worker died.
+
+        pytest-rerunfailures runs it again whatever the reason; a test that
+        takes its process down is red even if it passes the second time.
+        """
+        self._crashed = True
+        self._progress.write(crashed=crashitem)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Turn the run red if a worker died."""
+        if self._crashed:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Report how many tests there are."""

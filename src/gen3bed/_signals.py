@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
-__all__ = ["PARENT_VARIABLE", "end_with_parent", "interruptible", "undisturbed"]
+__all__ = ["PARENT_VARIABLE", "end_with_parent", "interruptible"]
 
 PARENT_VARIABLE = "GEN3BED_PARENT"
 """Set to its own process number by a parent whose end shall end the run."""
@@ -20,26 +20,20 @@ _POLL = 0.5
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Treat SIGTERM, which CI systems send, like Ctrl-C in the block."""
+    """Let the first Ctrl-C or SIGTERM, which CI sends, interrupt the block.
 
-    def interrupt(_: int, __: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Ignore further signals in the block: it removes what was started.
-
-    People press Ctrl-C again when nothing seems to happen.  If they must, the
+    What follows is cleaning up, which later signals must not cut short:
+    people press Ctrl-C again when nothing seems to happen.  If they must, the
     ledger still allows ``kill -9`` followed by ``gen3bed reap``.
     """
-    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:

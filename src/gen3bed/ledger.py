@@ -15,7 +15,6 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -187,17 +186,6 @@ class Ledger:
     def strike(self, entry: Entry) -> None:
         """Write down that ``entry``, and all within it, is gone."""
         _append(self.path, {"strike": entry.key})
-
-    @contextlib.contextmanager
-    def holding(self, entry: Entry) -> Iterator[Entry]:
-        """Record ``entry``, and strike it only if the block ends well.
-
-        If the block raises, the entry stays, so that `gen3bed.reap` looks
-        for what may have been left half-made.
-        """
-        self.record(entry)
-        yield entry
-        self.strike(entry)
 
     def outstanding(self) -> list[Entry]:
         """Return what has been recorded and not struck, oldest first."""

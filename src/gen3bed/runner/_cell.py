@@ -80,6 +80,9 @@ def run_cell(
             suites = [matrix.suite(name) for name in planned.suites]
             code = tests.run(suites, ledger=ledger, progress=progress)
         outcome, reason = verdict(code, log)
+        if progress.crashed:
+            reason = f"the test process died while it ran {', '.join(progress.crashed)}"
+            hint = "Look for a crash of compiled code, or for the kernel's out-of-memory killer in dmesg."
     except Gen3bedError as err:
         outcome, reason, hint = "error", f"{err.subject}: {err.reason}", err.hint
         if err.detail:

@@ -61,6 +61,7 @@ class CellProgress:
         self._title = title
         self.failed = 0
         self.reruns: list[tuple[str, str]] = []
+        self.crashed: list[str] = []
 
     def say(self, state: str) -> None:
         """Show what the cell does now."""
@@ -74,6 +75,8 @@ class CellProgress:
             news = json.loads(line)
             if "rerun" in news:
                 self.reruns.append((news["rerun"], news["error"]))
+            if "crashed" in news:
+                self.crashed.append(news["crashed"])
             self.failed += bool(news.get("failed"))
             self._bars.update(
                 self._task,

@@ -18,7 +18,7 @@ from junitparser import JUnitXml
 
 from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, RERUNS
 from gen3bed._signals import PARENT_VARIABLE
-from gen3bed.errors import ExitCode
+from gen3bed.errors import ExitCode, Gen3bedError
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import Suite
 from gen3bed.report import Outcome
@@ -57,8 +57,6 @@ class PytestRun:
         Private directory for everything that is not kept.
     junit, log : `pathlib.Path`
         Files to write.
-    limit : `float`
-        Seconds after which a hanging process is ended.
     """
 
     cell: str
@@ -68,7 +66,6 @@ class PytestRun:
     scratch: Path
     junit: Path
     log: Path
-    limit: float = CELL_LIMIT
 
     def run(self, suites: Sequence[Suite], *, ledger: Ledger, progress: CellProgress) -> int:
         """Run the suites; return the worst exit code of pytest.
@@ -141,16 +138,29 @@ class PytestRun:
                 start_new_session=True,
             )
             os.close(writer)
-            timer = threading.Timer(self.limit, _end, [process])
+            hanging = threading.Event()
+
+            def end_hanging() -> None:
+                hanging.set()
+                _end(process)
+
+            timer = threading.Timer(CELL_LIMIT, end_hanging)
             timer.start()
             try:
                 progress.follow(news)
-                return process.wait()
+                code = process.wait()
             except BaseException:
                 _end(process)
                 raise
             finally:
                 timer.cancel()
+        if hanging.is_set():
+            raise Gen3bedError(
+                self.cell,
+                reason=f"it did not end within {CELL_LIMIT:g} s",
+                hint="The last lines of its log name the test that hangs.",
+            )
+        return code
 
 
 def verdict(code: int, log: Path) -> tuple[Outcome, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from gen3bed._signals import interruptible, undisturbed
+from gen3bed._signals import interruptible
 from gen3bed.errors import ExitCode
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import Matrix
@@ -29,6 +29,7 @@ from gen3bed.report import (
 from gen3bed.runner._cell import run_cell
 from gen3bed.runner._plan import Plan, PlannedCell
 from gen3bed.runner._progress import RunProgress
+from gen3bed.services._cleanup import removing
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
 __all__ = ["run_plan"]
@@ -62,24 +63,26 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
         python=platform.python_version(),
         manifest=collect_manifest(),
     )
-    interrupted = False
-    with interruptible(), RunProgress(console) as progress:
-        for planned in plan.cells:
-            if planned.lacking or interrupted:
-                record.cells.append(_not_run(planned, planned.lacking or "the run was interrupted before it"))
-                continue
-            line = progress.cell(planned.cell.title)
-            try:
-                with _scratch(ledger) as scratch:
-                    cell = run_cell(planned, request, matrix, ledger=ledger, scratch=scratch, progress=line)
-            except KeyboardInterrupt:
-                interrupted = True
-                cell = replace(
-                    _not_run(planned, "the run was interrupted while it ran"), outcome="interrupted"
-                )
-            record.cells.append(cell)
-            record.save(request.report)
-    with undisturbed():
+    with interruptible():
+        with RunProgress(console) as progress:
+            interrupted = False
+            for planned in plan.cells:
+                if planned.lacking or interrupted:
+                    reason = planned.lacking or "the run was interrupted before it"
+                    record.cells.append(_not_run(planned, reason))
+                    continue
+                line = progress.cell(planned.cell.title)
+                try:
+                    with _scratch(ledger) as scratch:
+                        cell = run_cell(
+                            planned, request, matrix, ledger=ledger, scratch=scratch, progress=line
+                        )
+                except KeyboardInterrupt:
+                    interrupted = True
+                    reason = "the run was interrupted while it ran"
+                    cell = replace(_not_run(planned, reason), outcome="interrupted", hint="Run it again.")
+                record.cells.append(cell)
+                record.save(request.report)
         ledger.close()
         record.save(request.report)
         write_report(request.report)
@@ -91,13 +94,14 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
 def _scratch(ledger: Ledger) -> Iterator[Path]:
     """Give a private directory for what is not kept."""
     entry = directory_entry(ledger)
-    with ledger.holding(entry):
-        path = make_directory(entry)
-        try:
-            yield path
-        finally:
-            with undisturbed():
-                remove_directory(entry, ledger.run)
+
+    def remove() -> None:
+        remove_directory(entry, ledger.run)
+        ledger.strike(entry)
+
+    ledger.record(entry)
+    with removing(remove):
+        yield make_directory(entry)
 
 
 def _not_run(planned: PlannedCell, reason: str) -> CellRecord:

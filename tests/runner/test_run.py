@@ -1,0 +1,247 @@
+"""Whole runs, as a user starts them, and the ways in which they go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from rich.console import Console
+
+from gen3bed.errors import ExitCode
+from gen3bed.ledger import open_ledgers
+from gen3bed.matrix import Matrix, load_matrix
+from gen3bed.reap import reap
+from gen3bed.report import load_results
+from gen3bed.runner import Request, make_plan, run_plan
+
+pytestmark = pytest.mark.slow
+
+QUICK = ("--suite", "database", "-k", "testUpdate or testSync", "-n", "1")
+"""Two tests; a run of them takes the time of its imports."""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Return a function that starts ``gen3bed`` with the given arguments."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gen3bed", *arguments],
+            cwd=tmp_path, env=os.environ | environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def _finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    output, _ = process.communicate(timeout=300)
+    return process.returncode, output
+
+
+def _run(tmp_path: Path, matrix: Matrix, **options: Any) -> ExitCode:
+    request = Request(report=tmp_path / "report", workers=1, **options)
+    return run_plan(make_plan(request, matrix), matrix, Console(quiet=True))
+
+
+def _wait_for(condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        assert process is None or process.poll() is None
+        time.sleep(0.05)
+
+
+def _testing(tmp_path: Path) -> bool:
+    """Return whether a cell's pytest has begun to run tests."""
+    logs = list(tmp_path.glob("gen3bed-report/*/*.log"))
+    return any(re.search(r"\[ *\d+%\]|^[.s]+$", log.read_text(), re.MULTILINE) for log in logs)
+
+
+def _ours() -> list[psutil.Process]:
+    """Return running processes of pytest or PostgreSQL that a run of ours started."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            line = " ".join(process.cmdline())
+            if process.status() != psutil.STATUS_ZOMBIE and re.search(r"gen3bed-[0-9a-f]{12}-", line):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_green_run_has_report_and_closing_line(start: Start, tmp_path: Path) -> None:
+    """A run that passes ends with code 0, the page, the merged JUnit file and pytest's numbers."""
+    code, output = _finish(start("run", "sqlite-file", *QUICK))
+    assert code == 0, output
+    assert re.search(r"^2 passed, 0 failed, 0 skipped$", output, re.MULTILINE)
+    (report,) = (tmp_path / "gen3bed-report").iterdir()
+    assert {"report.html", "junit.xml", "run.json", "sqlite-file.xml"} <= {p.name for p in report.iterdir()}
+    assert open_ledgers() == []
+
+
+def test_nothing_collected_is_not_green(start: Start) -> None:
+    """A keyword that matches no test ends with the code for too few tests."""
+    code, output = _finish(start("run", "sqlite-file", "--suite", "database", "-k", "no_such_test"))
+    assert code == ExitCode.NOT_ENOUGH, output
+
+
+def test_missed_floor_is_not_green(tmp_path: Path) -> None:
+    """A cell that passes with fewer tests than its floor is red."""
+    matrix = load_matrix()
+    suites = matrix.suites | {"database": replace(matrix.suites["database"], floor=1000)}
+    cell = replace(matrix.cell("sqlite-memory"), suites=("database",), floors={})
+    high = replace(matrix, suites=suites, cells=(cell,))
+    assert _run(tmp_path, high, names=("sqlite-memory",)) is ExitCode.NOT_ENOUGH
+    assert load_results(tmp_path / "report").cells[0].state == "not-enough"
+
+
+def test_unreachable_server_is_not_green(start: Start) -> None:
+    """Somebody's server that is down is one error with its reason, and the code for a service."""
+    code, output = _finish(start("run", "postgresql", "--url", "postgresql://me@127.0.0.1:1/db", *QUICK))
+    assert code == ExitCode.SERVICE, output
+    assert "Traceback" not in output
+
+
+def test_cell_that_cannot_run_is_grey_or_with_require_red(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cell that the machine cannot run does not spoil the others, unless all are required."""
+    reasons = {"container": "no Docker here", "local": "no programs here", "url": ""}
+    monkeypatch.setattr("gen3bed.services.postgresql.available_variants", lambda: reasons)
+    matrix = replace(load_matrix(), cells=(load_matrix().cell("sqlite-memory"), load_matrix().cells[2]))
+    options = {"suites": ("database",), "keyword": "testUpdate"}
+    assert _run(tmp_path, matrix, **options) is ExitCode.OK
+    assert _run(tmp_path, matrix, required=True, **options) is ExitCode.SERVICE
+    grey = load_results(tmp_path / "report").cells[1]
+    assert (grey.state, grey.reason) == ("not-run", "no Docker here")
+
+
+def test_dead_worker_is_not_green(start: Start, tmp_path: Path) -> None:
+    """A test process that is killed turns the cell red and does not hang the run."""
+    process = start("run", "sqlite-file", "--suite", "registry-namekey", "-n", "1")
+    _wait_for(lambda: _testing(tmp_path), process)
+    workers = [p for p in psutil.Process(process.pid).children(recursive=True) if "-c" in p.cmdline()]
+    workers[-1].kill()
+    code, output = _finish(process)
+    assert code == ExitCode.FAILED, output
+    assert "the test process died while it ran" in output
+
+
+def test_hanging_cell_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell over its time limit is ended and red, with its namespaces dropped."""
+    monkeypatch.setattr("gen3bed.runner._pytest.CELL_LIMIT", 8.0)
+    matrix = load_matrix()
+    code = _run(tmp_path, matrix, names=("sqlite-file",), suites=("registry-namekey",))
+    assert code is ExitCode.SERVICE
+    assert open_ledgers() == []
+
+
+@pytest.mark.local_postgresql
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_leaves_nothing(start: Start, tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM, even repeated, end with code 130, a report, and nothing left."""
+    process = start("run", "postgresql", "--provider", "local", "--suite", "registry-namekey", "-n", "1")
+    _wait_for(lambda: _testing(tmp_path), process)
+    process.send_signal(number)
+    time.sleep(0.3)
+    process.send_signal(number)
+    code, output = _finish(process)
+    assert code == ExitCode.INTERRUPTED, output
+    assert open_ledgers() == []
+    assert _ours() == []
+    (record,) = tmp_path.glob("gen3bed-report/*/run.json")
+    assert [c["outcome"] for c in json.loads(record.read_text())["cells"]] == ["interrupted"]
+
+
+@pytest.mark.local_postgresql
+def test_killed_run_is_reaped(start: Start, tmp_path: Path) -> None:
+    """After kill -9 the tests end by themselves, and a reaping removes server and directories."""
+    process = start("run", "postgresql", "--provider", "local", "--suite", "registry-namekey", "-n", "1")
+    _wait_for(lambda: _testing(tmp_path), process)
+    process.kill()
+    process.wait()
+    (ledger,) = open_ledgers()
+    assert {e.kind for e in ledger.outstanding()} >= {"process", "directory"}
+    assert all(thing.gone for thing in reap())
+    assert open_ledgers() == []
+    _wait_for(lambda: _ours() == [])
+
+
+@pytest.mark.local_postgresql
+def test_run_ends_with_the_parent_that_asked_for_it(start: Start, tmp_path: Path) -> None:
+    """A run whose parent, such as nox, is killed cleans up and ends."""
+    program = (
+        "import os, subprocess, sys; os.environ['GEN3BED_PARENT'] = str(os.getpid()); "
+        "sys.exit(subprocess.run([sys.executable, '-m', 'gen3bed', 'run', 'postgresql', '--provider', "
+        "'local', '--suite', 'registry-namekey', '-n', '1'], stdout=subprocess.DEVNULL).returncode)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path)
+    _wait_for(lambda: _testing(tmp_path))
+    parent.kill()
+    parent.wait()
+    _wait_for(lambda: open_ledgers() == [] and _ours() == [])
+
+
+@pytest.mark.local_postgresql
+def test_two_runs_at_once_both_succeed(start: Start) -> None:
+    """Two runs in one directory, on a server each, do not meet."""
+    both = [start("run", "postgresql", "--provider", "local", *QUICK) for _ in range(2)]
+    for process in both:
+        code, output = _finish(process)
+        assert code == 0, output
+    assert open_ledgers() == []
+
+
+@pytest.mark.local_postgresql
+def test_lost_server_is_an_infrastructure_rerun(start: Start, tmp_path: Path) -> None:
+    """A test whose session the server ends is run again, and the rerun is in the report."""
+    process = start("run", "postgresql", "--provider", "local", "--suite", "database",
+                    "-k", "testTransactionLocking", "-n", "1")  # fmt: skip
+    stop = threading.Event()
+
+    def end_one_session() -> None:
+        # The test sleeps in its transactions, so that a session of it is
+        # found; backends are children of the postmaster.
+        while not stop.wait(0.05):
+            for candidate in psutil.process_iter():
+                try:
+                    if "idle in transaction" in " ".join(candidate.cmdline()):
+                        candidate.terminate()
+                        return
+                except psutil.Error:
+                    continue
+
+    thread = threading.Thread(target=end_one_session)
+    thread.start()
+    try:
+        code, output = _finish(process)
+    finally:
+        stop.set()
+        thread.join()
+    assert code == 0, output
+    (record,) = tmp_path.glob("gen3bed-report/*/run.json")
+    (cell,) = json.loads(record.read_text())["cells"]
+    assert [error for _, error in cell["reruns"]] == ["server went away"]
