@@ -33,6 +33,7 @@ nox.options.sessions = ["lint", "typing", "tests"]
 
 MATRIX = tomllib.loads((ROOT / "src/gen3bed/matrix.toml").read_text())
 REGISTRIES = {name: table["title"] for name, table in MATRIX["registries"].items()}
+CELLS = {f"{cell['registry']}-{cell['variant']}" for cell in MATRIX["cells"]}
 PYTHONS: list[str] = MATRIX["python"]["versions"]
 
 WHEEL_SOURCES = ("src", "containers", "pyproject.toml", "README.md", "LICENSE")
@@ -158,8 +159,11 @@ def run(session: nox.Session, *command: str, **environment: str) -> None:
     )
 
 
-def gen3bed_run(session: nox.Session, *cells: str) -> None:
-    """Run ``gen3bed run`` with the session's arguments, in the pinned environment or with checkouts."""
+def gen3bed_run(session: nox.Session, *registry: str) -> None:
+    """Run ``gen3bed run`` with the session's arguments, in the pinned environment or with checkouts.
+
+    Without a cell among the arguments, all cells of the registry are run.
+    """
     try:
         paths, arguments = checkouts.split_arguments(session.posargs)
         replaced = checkouts.read_checkouts(paths, Path(session.invoked_from))
@@ -174,7 +178,8 @@ def gen3bed_run(session: nox.Session, *cells: str) -> None:
     else:
         install(session, "run")
         program = "gen3bed"
-    run(session, program, "run", *cells, *arguments, **environment)
+    names = () if CELLS.intersection(arguments) else registry
+    run(session, program, "run", *names, *arguments, **environment)
 
 
 # -------------------------------------------------------------- sessions ----

@@ -82,6 +82,12 @@ def test_matrix_names_no_registry(project: NoxProject) -> None:
     assert answer_of(project.nox("-s", "matrix").stdout)["arguments"] == ["run"]
 
 
+def test_a_named_cell_is_run_alone(project: NoxProject) -> None:
+    """A cell among a session's arguments takes the place of all cells of its registry."""
+    answer = answer_of(project.nox("-s", "sqlite", "--", "-n", "2", "sqlite-file").stdout)
+    assert answer["arguments"] == ["run", "-n", "2", "sqlite-file"]
+
+
 def test_a_warm_start_installs_nothing_and_a_change_does(project: NoxProject) -> None:
     """The second start neither builds nor installs; after a change of the sources the third does both."""
     assert "uv build" in project.nox("-s", "sqlite").stdout
