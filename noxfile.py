@@ -55,16 +55,16 @@ if not nox.virtualenv.HAS_UV:
 
 
 def choose_python() -> str:
-    """Return the version (`str`) for all sessions, and make sure that nox, uv and tox find it."""
-    found = interpreters.find_python(PYTHONS, os.environ, ROOT / ".nox/python.json")
-    if found is None:
+    """Return the version (`str`) for all sessions; put all versions where nox, uv and tox find them."""
+    found = interpreters.find_pythons(PYTHONS, os.environ, ROOT / ".nox/python.json")
+    if not found:
         # nox lets uv download it; this is the way out where that fails.
         print(interpreters.explain_missing(PYTHONS), file=sys.stderr)
-        return max(PYTHONS, key=lambda v: [int(n) for n in v.split(".")])
-    version, path = found
-    if shutil.which(f"python{version}") != path:
-        os.environ["PATH"] = os.pathsep.join([str(Path(path).parent), os.environ.get("PATH", os.defpath)])
-    return version
+        return PYTHONS[-1]
+    if any(shutil.which(f"python{version}") != path for version, path in found.items()):
+        folders = [str(Path(path).parent) for path in found.values()]
+        os.environ["PATH"] = os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])
+    return next(iter(found))
 
 
 PYTHON = choose_python()

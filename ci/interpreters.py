@@ -7,15 +7,17 @@ therefore executed, and only those that answer count.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["candidates", "explain_missing", "find_python", "works"]
+__all__ = ["candidates", "explain_missing", "find_pythons", "works"]
 
 ANSWER_SECONDS = 20.0
 """How long a candidate may take to say its version; a cold network file system is slow."""
@@ -79,20 +81,17 @@ def candidates(version: str, environment: Mapping[str, str]) -> Iterator[str]:
 
 def _newest_first(root: Path) -> list[Path]:
     """Return the folders in ``root``, ``3.12.10`` before ``3.12.9``."""
-
-    def key(path: Path) -> tuple[list[int], str]:
-        return [int(n) for n in "".join(c if c.isdigit() else " " for c in path.name).split()], path.name
-
     try:
-        return sorted((p for p in root.iterdir() if p.is_dir()), key=key, reverse=True)
+        folders = [p for p in root.iterdir() if p.is_dir()]
     except OSError:
         return []
+    return sorted(folders, key=lambda p: (_numbers(p.name), p.name), reverse=True)
 
 
-def find_python(
+def find_pythons(
     versions: Sequence[str], environment: Mapping[str, str], memory: Path | None = None
-) -> tuple[str, str] | None:
-    """Return the newest of ``versions`` that works, and its executable.
+) -> dict[str, str]:
+    """Return an executable that works for each of ``versions`` that there is, newest first.
 
     Parameters
     ----------
@@ -106,53 +105,48 @@ def find_python(
 
     Returns
     -------
-    found : `tuple` [ `str`, `str` ] or `None`
-        Version and absolute path; `None` if no candidate works.
+    found : `dict` [ `str`, `str` ]
+        From version to path; empty if nothing works.
     """
-    newest = sorted(versions, key=lambda v: [int(n) for n in v.split(".")], reverse=True)
-    question = [*newest, *(environment.get(n, "") for n in ("PATH", "PYENV_ROOT", "CONDA_PREFIX"))]
-    if memory is not None and (found := _recall(memory, question)):
-        return found
-    for version in newest:
-        running = f"{sys.version_info.major}.{sys.version_info.minor}" == version
-        for path in candidates(version, environment):
-            if works(path, version):
-                return _remember(memory, question, (version, path))
-        # The Python of nox itself is the last resort: it may be a
-        # virtual environment of somebody's, which can vanish.
-        if running and works(sys.executable, version):
-            return _remember(memory, question, (version, sys.executable))
-    return None
+    question = [*versions, *(environment.get(n, "") for n in ("PATH", "PYENV_ROOT", "CONDA_PREFIX"))]
+    if memory is not None and (remembered := _recall(memory, question)):
+        return remembered
+    found: dict[str, str] = {}
+    for version in sorted(versions, key=_numbers, reverse=True):
+        # The Python of nox itself is the last resort: it may be in a virtual
+        # environment of somebody's, which can vanish.
+        paths = itertools.chain(candidates(version, environment), [sys.executable])
+        if path := next((p for p in paths if works(p, version)), None):
+            found[version] = path
+    if memory is not None and found:
+        memory.parent.mkdir(exist_ok=True)
+        memory.write_text(json.dumps({"question": question, "found": found, "modified": _times(found)}))
+    return found
 
 
-def _recall(memory: Path, question: list[str]) -> tuple[str, str] | None:
+def _recall(memory: Path, question: list[str]) -> dict[str, str]:
+    """Return the remembered answer, or nothing if it is of another question or out of date."""
     try:
         stored = json.loads(memory.read_text())
-        version, path, modified = stored["version"], stored["path"], stored["modified"]
-        if stored["question"] == question and Path(path).stat().st_mtime_ns == modified:
-            return version, path
-    except (OSError, ValueError, KeyError, TypeError):
+        found: dict[str, str] = stored["found"]
+        if stored["question"] == question and stored["modified"] == _times(found):
+            return found
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
-    return None
+    return {}
 
 
-def _remember(memory: Path | None, question: list[str], found: tuple[str, str]) -> tuple[str, str]:
-    if memory is not None:
-        version, path = found
-        answer = {
-            "question": question,
-            "version": version,
-            "path": path,
-            "modified": Path(path).stat().st_mtime_ns,
-        }
-        memory.parent.mkdir(exist_ok=True)
-        memory.write_text(json.dumps(answer))
-    return found
+def _times(found: Mapping[str, str]) -> list[int]:
+    return [Path(path).stat().st_mtime_ns for path in found.values()]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(n) for n in re.findall(r"\d+", version)]
 
 
 def explain_missing(versions: Sequence[str]) -> str:
     """Return the error to show when no Python works: what is missing, and four ways to get it."""
-    newest = max(versions, key=lambda v: [int(n) for n in v.split(".")])
+    newest = max(versions, key=_numbers)
     return (
         f"Python {' or '.join(versions)}: none was found that runs, so uv is asked to download one.\n"
         "Hint: If that fails, get one in any of these ways and repeat the command:\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,14 @@ import pytest
 from ci import environments
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _released() -> Iterator[None]:
+    """Free the locks that a run of nox keeps to its end."""
+    yield
+    while environments._HELD:
+        environments._HELD.pop().close()
 
 
 @pytest.fixture
