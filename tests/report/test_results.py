@@ -26,7 +26,7 @@ def test_sums_per_suite(make_report: MakeReport) -> None:
     database, queries = results.cells[0].suites
     counts = database.counts
     assert (counts.passed, counts.failed, counts.errors, counts.skipped, counts.xfailed) == (4, 3, 2, 2, 1)
-    assert counts.executed == 9
+    assert counts.executed == 10
     # The test with a skip mark starts no fixture, and so has no numbers.
     assert (counts.statements, counts.commits, counts.rollbacks, counts.savepoints) == (55, 22, 11, 33)
     assert counts.cpu_seconds == pytest.approx(2.75)
@@ -56,9 +56,9 @@ def test_floor_missed_is_red_whatever_the_runner_said(make_report: MakeReport) -
     assert (results.state, results.failed, results.headline) == ("not-enough", 1, "Not enough tests")
 
 
-def test_skipped_and_expected_failures_do_not_count_towards_the_floor(make_report: MakeReport) -> None:
-    """Of twelve tests, nine executed do not reach a floor of ten."""
-    cell = make_cell("sqlite-memory", "failed", junit="mixed.xml", floors={"database": 10})
+def test_skips_do_not_count_towards_the_floor(make_report: MakeReport) -> None:
+    """Of twelve tests, two of them skipped, ten executed do not reach a floor of eleven."""
+    cell = make_cell("sqlite-memory", "failed", junit="mixed.xml", floors={"database": 11})
     results = load_results(make_report(cell))
     assert [fault.suite for fault in shortfalls(results.cells)] == ["database"]
 

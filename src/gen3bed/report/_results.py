@@ -64,8 +64,8 @@ class Counts:
 
     @property
     def executed(self) -> int:
-        """Tests that ran to a verdict (`int`): a skip is none."""
-        return self.passed + self.failed + self.errors
+        """Tests that ran (`int`), as expected failures do: a skip does not."""
+        return self.passed + self.bad + self.xfailed
 
     @property
     def bad(self) -> int:
@@ -73,9 +73,10 @@ class Counts:
         return self.failed + self.errors
 
     @property
-    def not_executed(self) -> int:
-        """Tests that were skipped, or failed as expected (`int`)."""
-        return self.skipped + self.xfailed
+    def excused(self) -> str:
+        """What neither passed nor failed, such as ``1 skipped`` (`str`)."""
+        parts = {"skipped": self.skipped, "failed as expected": self.xfailed}
+        return ", ".join(f"{number} {word}" for word, number in parts.items() if number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,8 +203,11 @@ class RunResults:
 
     @property
     def skipped(self) -> int:
-        """Tests that were not executed: the third number (`int`)."""
-        return self.counts.not_executed
+        """Tests that neither passed nor failed: the third number (`int`).
+
+        The closing line has no fourth for those that failed as expected.
+        """
+        return self.counts.skipped + self.counts.xfailed
 
     @property
     def state(self) -> StateName:

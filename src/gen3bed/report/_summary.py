@@ -62,8 +62,7 @@ def _numbers(suite: SuiteResult | None) -> Text:
         lines.append(f"{counts.bad} failed")
     elif suite.state != "passed":
         lines.append(STATES[suite.state].title)
-    if counts.not_executed:
-        lines.append(f"{counts.not_executed} skip")
+    lines += [f"{n} {word}" for word, n in (("skip", counts.skipped), ("xfail", counts.xfailed)) if n]
     return Text("\n".join(lines), style=STATES[suite.state].style)
 
 
