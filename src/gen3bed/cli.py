@@ -15,7 +15,7 @@ from rich.console import Console
 
 from gen3bed import __version__
 from gen3bed._signals import end_with_parent
-from gen3bed.errors import ExitCode, Gen3bedError, UsageError
+from gen3bed.errors import ConfirmationError, ExitCode, Gen3bedError, UsageError
 from gen3bed.matrix import load_matrix
 
 __all__ = ["cli", "main"]
@@ -72,7 +72,7 @@ class _UrlType(click.ParamType[Any]):
             return value
         try:
             url = sqlalchemy.make_url(value)
-        except sqlalchemy.exc.ArgumentError as err:
+        except (sqlalchemy.exc.ArgumentError, ValueError) as err:
             raise UsageError(
                 "URL",
                 reason="it is not a database URL",
@@ -174,9 +174,11 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
 
     registry = url.get_backend_name()
     load_matrix().cells_of(registry)
-    if not yes:
-        click.confirm(
-            f"Make and drop namespaces named gen3bed_* on {without_password(url)}?", abort=True, err=True
+    if not yes and not _said_yes(f"Make and drop namespaces named gen3bed_* on {without_password(url)}?"):
+        raise ConfirmationError(
+            without_password(url),
+            reason="nobody said yes, so nothing was written",
+            hint="Answer y, or give --yes where nobody can answer.",
         )
     return _run(names=(registry,), url=url, provider="url", profile="durable", require=True, **options)
 
@@ -320,6 +322,13 @@ def matrix(*, as_json: bool, write: bool, check: bool, root: Path) -> ExitCode:
     else:
         click.echo(derive.cells_table(load_matrix()))
     return ExitCode.OK
+
+
+def _said_yes(question: str) -> bool:
+    try:
+        return click.confirm(question, err=True)
+    except click.exceptions.Abort:  # the end of standard input, as in CI
+        return False
 
 
 def _run(

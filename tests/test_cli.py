@@ -1,0 +1,174 @@
+"""The command line: help, refusals, and what is printed."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gen3bed import cli
+from gen3bed.cli import main
+from gen3bed.doctor import Finding
+from gen3bed.errors import ExitCode
+from gen3bed.ledger import Entry, Ledger, open_ledgers
+from gen3bed.matrix import load_matrix
+from gen3bed.reap import Reaped
+
+
+@pytest.fixture
+def gen3bed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return a function that runs the command in this process."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["gen3bed", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        captured = capsys.readouterr()
+        return int(str(caught.value.code)), captured.out, captured.err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "command", [[], *[[name] for name in cli.cli.commands]], ids=lambda c: c[0] if c else ""
+)
+def test_help_of_every_command(gen3bed: Any, command: list[str]) -> None:
+    """Each command explains itself and ends with code 0."""
+    code, out, _ = gen3bed(*command, "--help")
+    assert code == 0
+    assert out.startswith("Usage:")
+
+
+@pytest.mark.parametrize("command", ["run", "check", "up", "down"])
+def test_help_has_examples(gen3bed: Any, command: str) -> None:
+    """Commands with arguments show how they are used."""
+    assert f"gen3bed {command} " in gen3bed(command, "--help")[1].split("Example")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "db2"], "no such cell"),
+        (["run", "postgresql", "--provider", "cloud"], "no such provider"),
+        (["run", "sqlite", "--suite", "speed"], "no such suite"),
+        (
+            ["run", "postgresql", "--provider", "local", "--url", "postgresql://me@h/d"],
+            "nothing is to be started",
+        ),
+        (["run", "--url", "postgresql://h:port/d", "postgresql"], "not a database URL"),
+        (["run", "-n", "-1", "sqlite"], "-1"),
+        (["run", "--speed"], "No such option"),
+        (["check", "mysql://me@h/d"], "no such registry"),
+        (["up", "sqlite"], "needs no server"),
+        (["up", "db2"], "no such registry"),
+        (["up", "postgresql", "--provider", "cloud"], "no such provider"),
+        (["down"], "name one kept service"),
+        (["down", "0123456789ab"], "no kept service"),
+        (["report", "nowhere"], "nowhere"),
+        (["fly"], "No such command"),
+    ],
+)
+def test_bad_input_is_one_error_with_the_code_for_usage(
+    gen3bed: Any, arguments: list[str], says: str
+) -> None:
+    """Every wrong argument is named, ends with code 2, and leaves no ledger behind."""
+    code, _, err = gen3bed(*arguments)
+    assert code == ExitCode.USAGE
+    assert says in err.replace("\n", " ")
+    assert "Traceback" not in err
+    assert open_ledgers() == []
+
+
+def test_password_in_a_url_is_refused_and_not_repeated(gen3bed: Any) -> None:
+    """A URL with a password is refused, and the message does not hold the password."""
+    code, out, err = gen3bed("check", "postgresql://me:hush@db.example.org/butler")
+    assert code == ExitCode.USAGE
+    assert "db-auth" in err
+    assert "hush" not in out + err
+
+
+@pytest.mark.parametrize("answer", ["", "n\n", "\n"])
+def test_check_asks_before_it_writes(gen3bed: Any, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    """Without a yes, as where nobody can answer, nothing is written to somebody's server."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    monkeypatch.setattr(cli, "_run", lambda **_: pytest.fail("it did not ask"))
+    code, _, err = gen3bed("check", "postgresql://me@127.0.0.1:1/butler")
+    assert code == ExitCode.USAGE
+    assert "gen3bed_*" in err
+    assert "--yes" in err
+
+
+def test_check_with_yes_runs_on_that_server(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --yes the run goes to the URL, requires its cell, and chooses the registry by the URL."""
+    seen: dict[str, Any] = {}
+    monkeypatch.setattr(cli, "_run", seen.update)
+    gen3bed("check", "--yes", "postgresql://me@127.0.0.1:1/butler")
+    assert (seen["names"], seen["provider"], seen["require"]) == (("postgresql",), "url", True)
+    assert str(seen["url"]) == "postgresql://me@127.0.0.1:1/butler"
+
+
+def test_ps_tells_crashed_from_running(gen3bed: Any) -> None:
+    """A run of this process is listed as running, with what it has."""
+    Ledger.create().record(Entry(kind="container", name="box"))
+    assert "running  container box" in gen3bed("ps")[1]
+
+
+def test_reap_says_what_is_gone_and_what_is_not(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be removed is named with its reason and next step, and the code is not 0."""
+    left = Reaped(run="r", kind="role", name="x", reason="no credentials", hint="Write a db-auth file.")
+    gone = Reaped(run="r", kind="container", name="box")
+    monkeypatch.setattr("gen3bed.reap.reap", lambda **_: [gone, left])
+    code, out, err = gen3bed("reap")
+    assert code == ExitCode.SERVICE
+    assert "removed container box" in out
+    assert "no credentials" in err
+    assert "Write a db-auth file." in err
+
+
+def test_reap_of_nothing_is_green(gen3bed: Any) -> None:
+    """Without leftovers there is nothing to do and nothing wrong."""
+    assert gen3bed("reap")[:2] == (0, "nothing was left\n")
+
+
+@pytest.mark.parametrize(("level", "code"), [("warn", ExitCode.OK), ("fail", ExitCode.SERVICE)])
+def test_doctor_fails_for_what_is_broken_only(
+    gen3bed: Any, monkeypatch: pytest.MonkeyPatch, level: Any, code: ExitCode
+) -> None:
+    """A machine that lacks something is told how to get it; only what is broken is an error."""
+    finding = Finding(name="disk", level=level, seen="full", fix="Make room.")
+    monkeypatch.setattr("gen3bed.doctor.diagnose", lambda: [finding])
+    got, out, _ = gen3bed("doctor")
+    assert got == code
+    assert "Make room." in out
+
+
+def test_matrix_as_json_is_what_ci_reads(gen3bed: Any) -> None:
+    """The JSON lists each cell that CI runs, for each Python."""
+    matrix = load_matrix()
+    cells = {c.name for c in matrix.cells if c.ci}
+    text = gen3bed("matrix", "--json")[1]
+    assert json.loads(text)
+    assert all(name in text for name in cells)
+
+
+def test_unexpected_error_keeps_its_traceback(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of our own is not dressed up as the user's."""
+
+    def broken(**_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("gen3bed.reap.reap", broken)
+    monkeypatch.setattr(sys, "argv", ["gen3bed", "reap"])
+    with pytest.raises(ZeroDivisionError):
+        main()
+
+
+def test_report_of_no_run_is_refused(gen3bed: Any, tmp_path: Path) -> None:
+    """A directory without a record is refused with the file that is missing."""
+    code, _, err = gen3bed("report", str(tmp_path))
+    assert code == ExitCode.USAGE
+    assert "run.json" in err
