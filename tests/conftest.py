@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ import pytest
 from gen3bed.services.postgresql import available_variants
 
 pytest_plugins = ["pytester"]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts background jobs, such as steps of CI, with Ctrl-C ignored,
+    # and the programs that tests interrupt would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _REQUIRED = frozenset(os.environ.get("GEN3BED_REQUIRE", "").replace(",", " ").split())
 """Markers whose tests fail instead of being skipped where something is
