@@ -47,5 +47,5 @@ def test_failures_of_the_code_under_test_are_not(message: str) -> None:
 
 def test_each_class_has_a_name_of_its_own_and_a_pattern_that_compiles() -> None:
     """The list has no two classes of one name, and every pattern is a regular expression."""
-    names = [re.compile(e.pattern) and e.name for e in INFRASTRUCTURE_ERRORS]
-    assert len(set(names)) == len(names)
+    assert len({e.name for e in INFRASTRUCTURE_ERRORS}) == len(INFRASTRUCTURE_ERRORS)
+    assert all(re.compile(e.pattern) for e in INFRASTRUCTURE_ERRORS)

@@ -162,7 +162,7 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
     """Run the suites against a registry database that somebody else runs.
 
     Credentials come from the db-auth file that LSST_DB_AUTH names.  Writes
-    only to databases, roles or schemas whose names begin with "gen3bed_" and
+    only to databases, roles or schemas whose names begin with ``gen3bed_`` and
     the number of the run, and drops what it made and nothing else.
 
     \b

@@ -202,8 +202,8 @@ def test_released_schema_is_gone(namespace: DatabaseNamespace) -> None:
     with namespace.borrowing():
         address = namespace.empty()
         with _as_worker(namespace, address) as connection:
-            connection.execute(f"CREATE SCHEMA {address.namespace}")  # type: ignore[arg-type]
-            connection.execute(f"CREATE TABLE {address.namespace}.t (a int)")  # type: ignore[arg-type]
+            connection.execute(f"CREATE SCHEMA {address.namespace}")
+            connection.execute(f"CREATE TABLE {address.namespace}.t (a int)")
     assert namespace.leaks() == []
 
 
@@ -221,7 +221,7 @@ def test_namespace_that_exists_and_is_not_ours_is_refused(postgresql: Service, l
     """A role of the same name that somebody else made is neither used nor dropped."""
     name = f"gen3bed_{ledger.run}_gw0"
     with connect(postgresql.url) as admin:
-        admin.execute(f"CREATE ROLE {name}")  # type: ignore[arg-type]
+        admin.execute(f"CREATE ROLE {name}")
         try:
             with (
                 DatabaseProvisioner("local", postgresql, ledger) as provisioner,
@@ -230,7 +230,7 @@ def test_namespace_that_exists_and_is_not_ours_is_refused(postgresql: Service, l
                 provisioner.provision("gw0")
             assert name in _names(postgresql)
         finally:
-            admin.execute(f"DROP ROLE {name}")  # type: ignore[arg-type]
+            admin.execute(f"DROP ROLE {name}")
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ def test_limited_account_works_in_schemas_and_leaves_none(
         assert isinstance(namespace, SchemaNamespace)
         address = namespace.empty()
         assert str(address.namespace).startswith(f"gen3bed_{ledger.run}_gw0_")
-        somebody.execute(f"CREATE SCHEMA {address.namespace}")  # type: ignore[arg-type]
+        somebody.execute(f"CREATE SCHEMA {address.namespace}")
         assert namespace.leaks() == []
         namespace._observer.close()
     assert _schemas(limited) == ["gen3bed_of_somebody_else"]

@@ -74,18 +74,24 @@ def _wait_for(condition: Callable[[], bool], process: subprocess.Popen[str] | No
 
 
 def _testing(tmp_path: Path) -> bool:
-    """Return whether a cell's pytest has begun to run tests."""
+    """Return whether a cell's pytest has finished its first tests."""
     logs = list(tmp_path.glob("gen3bed-report/*/*.log"))
     return any(re.search(r"\[ *\d+%\]|^[.s]+$", log.read_text(), re.MULTILINE) for log in logs)
 
 
-def _ours() -> list[psutil.Process]:
-    """Return running processes of pytest or PostgreSQL that a run of ours started."""
+def _the_run() -> str:
+    """Return the identity of the one run that has a ledger."""
+    (ledger,) = open_ledgers()
+    return ledger.run
+
+
+def _processes_of(run: str) -> list[psutil.Process]:
+    """Return the running processes of tests and servers that a run started."""
     found = []
     for process in psutil.process_iter():
         try:
             line = " ".join(process.cmdline())
-            if process.status() != psutil.STATUS_ZOMBIE and re.search(r"gen3bed-[0-9a-f]{12}-", line):
+            if process.status() != psutil.STATUS_ZOMBIE and f"gen3bed-{run}-" in line:
                 found.append(process)
         except psutil.Error:
             continue
@@ -165,13 +171,14 @@ def test_interrupted_run_leaves_nothing(start: Start, tmp_path: Path, number: si
     """Ctrl-C and SIGTERM, even repeated, end with code 130, a report, and nothing left."""
     process = start("run", "postgresql", "--provider", "local", "--suite", "registry-namekey", "-n", "1")
     _wait_for(lambda: _testing(tmp_path), process)
+    run = _the_run()
     process.send_signal(number)
     time.sleep(0.3)
     process.send_signal(number)
     code, output = _finish(process)
     assert code == ExitCode.INTERRUPTED, output
     assert open_ledgers() == []
-    assert _ours() == []
+    assert _processes_of(run) == []
     (record,) = tmp_path.glob("gen3bed-report/*/run.json")
     assert [c["outcome"] for c in json.loads(record.read_text())["cells"]] == ["interrupted"]
 
@@ -187,7 +194,7 @@ def test_killed_run_is_reaped(start: Start, tmp_path: Path) -> None:
     assert {e.kind for e in ledger.outstanding()} >= {"process", "directory"}
     assert all(thing.gone for thing in reap())
     assert open_ledgers() == []
-    _wait_for(lambda: _ours() == [])
+    _wait_for(lambda: _processes_of(ledger.run) == [])
 
 
 @pytest.mark.local_postgresql
@@ -200,9 +207,10 @@ def test_run_ends_with_the_parent_that_asked_for_it(start: Start, tmp_path: Path
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path)
     _wait_for(lambda: _testing(tmp_path))
+    run = _the_run()
     parent.kill()
     parent.wait()
-    _wait_for(lambda: open_ledgers() == [] and _ours() == [])
+    _wait_for(lambda: open_ledgers() == [] and _processes_of(run) == [])
 
 
 @pytest.mark.local_postgresql
