@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import LiteralString
 
 import psycopg
@@ -63,46 +64,72 @@ def create_role(connection: psycopg.Connection, name: str, password: str) -> Non
     )
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    """What a class of errors of the server means, and what to do about it."""
+
+    causes: tuple[type[psycopg.Error], ...]
+    error: type[ServiceError]
+    meaning: str
+    hint: str
+
+
+_REFUSALS = (
+    _Refusal(
+        (psycopg.errors.DuplicateDatabase, psycopg.errors.DuplicateObject),
+        NamespaceError,
+        "the namespace exists already and is not ours",
+        "Run `gen3bed reap`; if it stays, somebody else made it: choose another server.",
+    ),
+    _Refusal(
+        (psycopg.errors.InsufficientPrivilege,),
+        NamespaceError,
+        "the account may not make namespaces",
+        "Ask for CREATEDB and CREATEROLE, or for CREATE on one database that has btree_gist.",
+    ),
+    _Refusal(
+        (psycopg.errors.ReadOnlySqlTransaction,),
+        ReadOnlyServerError,
+        "the server accepts no writes",
+        "Use the primary, not a standby, and an account without default_transaction_read_only.",
+    ),
+    _Refusal(
+        (psycopg.errors.DiskFull,),
+        StorageFullError,
+        "the server's disk is full",
+        "Make room on the server; `gen3bed reap` removes what crashed runs left.",
+    ),
+    _Refusal(
+        (psycopg.errors.InvalidPassword, psycopg.errors.InvalidAuthorizationSpecification),
+        CredentialsError,
+        "the server refused the account",
+        "Correct the entry for this server in the db-auth file that LSST_DB_AUTH names.",
+    ),
+    _Refusal(
+        (psycopg.Error,),
+        ServiceError,
+        "the server refused",
+        "Look at the server's log; `gen3bed doctor` checks this machine.",
+    ),
+)
+"""The first that fits counts, so the last is for everything else."""
+
+
 @contextmanager
 def refusals(subject: str) -> Iterator[None]:
-    """Turn the server's refusals into errors that say what to do."""
+    """Turn the server's refusals into errors that say what to do.
+
+    Parameters
+    ----------
+    subject : `str`
+        What the statements in the block work on.
+    """
     try:
         yield
-    except (psycopg.errors.DuplicateDatabase, psycopg.errors.DuplicateObject) as err:
-        raise NamespaceError(
-            subject,
-            reason=f"the namespace exists already and is not ours: {_first_line(err)}",
-            hint="Run `gen3bed reap`; if it stays, somebody else made it: choose another server.",
-        ) from err
-    except psycopg.errors.InsufficientPrivilege as err:
-        raise NamespaceError(
-            subject,
-            reason=f"the account may not make namespaces: {_first_line(err)}",
-            hint="Ask for CREATEDB and CREATEROLE, or for CREATE on one database that has btree_gist.",
-        ) from err
-    except psycopg.errors.ReadOnlySqlTransaction as err:
-        raise ReadOnlyServerError(
-            subject,
-            reason=f"the server accepts no writes: {_first_line(err)}",
-            hint="Use the primary, not a standby, and an account without default_transaction_read_only.",
-        ) from err
-    except psycopg.errors.DiskFull as err:
-        raise StorageFullError(
-            subject,
-            reason=f"the server's disk is full: {_first_line(err)}",
-            hint="Make room on the server; `gen3bed reap` removes what crashed runs left.",
-        ) from err
-    except (psycopg.errors.InvalidPassword, psycopg.errors.InvalidAuthorizationSpecification) as err:
-        raise CredentialsError(
-            subject,
-            reason=f"the server refused the account: {_first_line(err)}",
-            hint="Correct the entry for this server in the db-auth file that LSST_DB_AUTH names.",
-        ) from err
     except psycopg.Error as err:
-        raise ServiceError(
-            subject,
-            reason=_first_line(err),
-            hint="Look at the server's log; `gen3bed doctor` checks this machine.",
+        refusal = next(r for r in _REFUSALS if isinstance(err, r.causes))
+        raise refusal.error(
+            subject, reason=f"{refusal.meaning}: {_first_line(err)}", hint=refusal.hint
         ) from err
 
 
