@@ -63,6 +63,8 @@ def test_help_has_examples(gen3bed: Any, command: str) -> None:
         (["run", "-n", "-1", "sqlite"], "-1"),
         (["run", "--speed"], "No such option"),
         (["check", "mysql://me@h/d"], "no such registry"),
+        (["check", "--yes", "sqlite:////nowhere/x.db"], "would not use it"),
+        (["run", "sqlite-memory", "--report", "/proc/nowhere"], "cannot be made"),
         (["up", "sqlite"], "needs no server"),
         (["up", "db2"], "no such registry"),
         (["up", "postgresql", "--provider", "cloud"], "no such provider"),
@@ -83,9 +85,12 @@ def test_bad_input_is_one_error_with_the_code_for_usage(
     assert open_ledgers() == []
 
 
-def test_password_in_a_url_is_refused_and_not_repeated(gen3bed: Any) -> None:
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:hush@h/butler", "postgresql://me@h/butler?sslpassword=hush"]
+)
+def test_password_in_a_url_is_refused_and_not_repeated(gen3bed: Any, url: str) -> None:
     """A URL with a password is refused, and the message does not hold the password."""
-    code, out, err = gen3bed("check", "postgresql://me:hush@db.example.org/butler")
+    code, out, err = gen3bed("check", url)
     assert code == ExitCode.USAGE
     assert "db-auth" in err
     assert "hush" not in out + err

@@ -141,10 +141,10 @@ def test_unknown_architecture() -> None:
 def test_leftovers() -> None:
     """Crashed runs and damaged ledgers are counted; living and kept ones are no leftovers."""
     Ledger.create()
-    Ledger.create(keep=True)
+    Ledger.create().mark_kept()
     assert _find("leftovers", ledgers=open_ledgers).seen == "1 kept on purpose"
     owner = {"pid": os.getpid(), "started": 1.0, "host": socket.gethostname()}
-    Ledger.create().path.write_text(json.dumps({"owner": owner, "keep": False}) + "\n")
+    Ledger.create().path.write_text(json.dumps({"owner": owner}) + "\n")
     (ledger_directory() / "ffffffffffff.jsonl").write_text("x\n")
     finding = _find("leftovers", ledgers=open_ledgers)
     assert finding.level == "warn"

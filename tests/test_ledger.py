@@ -64,6 +64,37 @@ def test_torn_last_line_is_ignored() -> None:
     assert ledger.outstanding() == [CONTAINER]
 
 
+def test_run_that_died_before_it_was_complete_is_not_kept() -> None:
+    """A service counts as kept only from the moment at which all of it is written down."""
+    ledger = Ledger.create()
+    ledger.record(CONTAINER)
+    kept = [ledger.keep]
+    ledger.mark_kept()
+    kept.append(ledger.keep)
+    assert kept == [False, True]
+    assert ledger.outstanding() == [CONTAINER]
+
+
+def test_full_disk_is_an_error_and_does_not_spoil_the_next_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that a full disk cuts short is an error before anything is made, and the next is whole."""
+    ledger = Ledger.create()
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda descriptor, text: write(descriptor, text[:20]))
+        with pytest.raises(LedgerError, match="No space left"):
+            ledger.record(INSIDE)
+    ledger.record(CONTAINER)
+    assert ledger.outstanding() == [CONTAINER]
+
+
+def test_full_disk_at_the_start_leaves_no_empty_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that could not be begun is not there to confuse the next reaping."""
+    monkeypatch.setattr(os, "write", lambda *_: 0)
+    with pytest.raises(LedgerError, match="No space left"):
+        Ledger.create()
+    assert open_ledgers() == []
+
+
 def test_owner_is_alive_only_with_the_same_start_time() -> None:
     """A process number that was given away again does not keep a run alive."""
     owner = Owner.current()

@@ -50,7 +50,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> FakeWorld:
 
 def _crashed(*entries: Entry, keep: bool = False, host: str = "") -> Ledger:
     """Return a ledger whose owner is dead."""
-    ledger = Ledger.create(keep=keep)
+    ledger = Ledger.create()
+    if keep:
+        ledger.mark_kept()
     owner = {"pid": os.getpid(), "started": 1.0, "host": host or socket.gethostname()}
     ledger.path.write_text(json.dumps({"owner": owner, "keep": keep}) + "\n")
     for entry in entries:

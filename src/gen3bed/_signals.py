@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
+import psutil
+
 __all__ = ["PARENT_VARIABLE", "end_with_parent", "interruptible"]
 
 PARENT_VARIABLE = "GEN3BED_PARENT"
@@ -48,12 +50,13 @@ def end_with_parent() -> None:
     they were given to another parent.
     """
     expected = os.environ.pop(PARENT_VARIABLE, "")
-    if not expected.isdigit() or os.getppid() != int(expected):
-        # Not our own parent's request: inherited through something between.
+    if not expected.isdigit():
         return
+    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == int(expected):
+        # The one that asked may be gone already, or be further up.
+        while os.getppid() == parent and psutil.pid_exists(int(expected)):
             event.wait(_POLL)
         os.kill(os.getpid(), signal.SIGINT)
 

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 
 from gen3bed import __version__
-from gen3bed._signals import end_with_parent
+from gen3bed._signals import end_with_parent, interruptible
 from gen3bed.errors import ConfirmationError, ExitCode, Gen3bedError, UsageError
 from gen3bed.matrix import load_matrix
 
@@ -78,7 +78,7 @@ class _UrlType(click.ParamType[Any]):
                 reason="it is not a database URL",
                 hint="Write it like postgresql://user@host:5432/database.",
             ) from err
-        if url.password is not None:
+        if url.password is not None or any("pass" in key.lower() for key in url.query):
             raise UsageError(
                 without_password(url),
                 reason="a password stands in the URL, where `ps` and shell histories show it",
@@ -200,7 +200,8 @@ def up(registry: str, provider: str | None, profile: Any) -> None:
     """
     from gen3bed.kept import bring_up  # noqa: PLC0415
 
-    kept = bring_up(registry, provider=provider, profile=profile)
+    with interruptible():
+        kept = bring_up(registry, provider=provider, profile=profile)
     title = load_matrix().registries[registry].title
     click.echo(f"{title} {kept.service.version} ({kept.service.provider}) is up as {kept.run}.")
     click.echo(f"\nURL:        {kept.url}")

@@ -79,11 +79,13 @@ def bring_up(registry: str, *, provider: str | None, profile: Profile) -> KeptSe
             hint="Make a repository in a directory with `butler create`.",
         )
     service_module: Any = importlib.import_module(row.service)
-    ledger = Ledger.create(keep=True)
+    ledger = Ledger.create()
     try:
         variant = provider or service_module.choose_variant()
         with service_module.provide(variant, ledger=ledger, profile=profile, keep=True) as service:
-            return _write_down(ledger, service, backend.hand_over(service))
+            kept = _write_down(ledger, service, backend.hand_over(service))
+            ledger.mark_kept()
+            return kept
     except BaseException:
         reap(own=ledger)
         raise
@@ -114,7 +116,6 @@ def _write_down(ledger: Ledger, service: Service, url: sqlalchemy.URL) -> KeptSe
     _directory().mkdir(mode=0o700, parents=True, exist_ok=True)
     ledger.record(entry)
     directory = make_directory(entry)
-    service.save(directory / "service.json")
     stanza = {
         "url": f"{url.get_backend_name()}://{url.host}:{url.port}/{url.database}",
         "username": url.username,
@@ -124,6 +125,8 @@ def _write_down(ledger: Ledger, service: Service, url: sqlalchemy.URL) -> KeptSe
     with os.fdopen(descriptor, "w") as stream:
         yaml.safe_dump([stanza], stream, sort_keys=False)
     (directory / "url").write_text(without_password(url))
+    # Last, since its presence makes the directory that of a kept service.
+    service.save(directory / "service.json")
     return _read(directory / "service.json")
 
 

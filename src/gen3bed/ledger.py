@@ -11,10 +11,12 @@ The ledger holds names and never a secret.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -135,14 +137,8 @@ class Ledger:
         self.path = path
 
     @classmethod
-    def create(cls, *, keep: bool = False) -> Ledger:
+    def create(cls) -> Ledger:
         """Start the ledger of a new run that belongs to this process.
-
-        Parameters
-        ----------
-        keep : `bool`, optional
-            Whether what the run creates is meant to outlive the process, as
-            with ``gen3bed up``.
 
         Raises
         ------
@@ -151,11 +147,13 @@ class Ledger:
         """
         path = ledger_directory() / f"{secrets.token_hex(6)}.jsonl"
         owner = Owner.current()
-        head = {"owner": {"pid": owner.pid, "started": owner.started, "host": owner.host}, "keep": keep}
+        head = {"owner": {"pid": owner.pid, "started": owner.started, "host": owner.host}}
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _append(path, head, create=True)
         except OSError as err:
+            with contextlib.suppress(OSError):
+                path.unlink()
             raise LedgerError(
                 str(path.parent),
                 reason=f"the ledger cannot be written: {err.strerror}",
@@ -176,16 +174,33 @@ class Ledger:
     @property
     def keep(self) -> bool:
         """Whether the run's services outlive its process (`bool`)."""
-        return bool(self._lines()[0]["keep"])
+        return any(line.get("keep") for line in self._lines())
+
+    def mark_kept(self) -> None:
+        """Write down that all is complete and shall outlive the process.
+
+        Until then a process that dies leaves a crashed run.
+        """
+        self._write({"keep": True})
 
     def record(self, entry: Entry) -> None:
         """Write down, durably, what is about to be created."""
         line = {"kind": entry.kind, "name": entry.name, "within": entry.within, "facts": entry.facts}
-        _append(self.path, {"record": line})
+        self._write({"record": line})
 
     def strike(self, entry: Entry) -> None:
         """Write down that ``entry``, and all within it, is gone."""
-        _append(self.path, {"strike": entry.key})
+        self._write({"strike": entry.key})
+
+    def _write(self, line: Mapping[str, object]) -> None:
+        try:
+            _append(self.path, line)
+        except OSError as err:
+            raise LedgerError(
+                str(self.path),
+                reason=f"the ledger cannot be written: {err.strerror}",
+                hint="Make room there, then run `gen3bed reap`.",
+            ) from err
 
     def outstanding(self) -> list[Entry]:
         """Return what has been recorded and not struck, oldest first."""
@@ -194,7 +209,7 @@ class Ledger:
             if "record" in line:
                 entry = Entry(**line["record"])
                 entries[entry.key] = entry
-            elif struck := entries.pop(line["strike"], None):
+            elif "strike" in line and (struck := entries.pop(line["strike"], None)):
                 entries = {k: e for k, e in entries.items() if not e.within or e.within != struck.name}
         return list(entries.values())
 
@@ -232,11 +247,15 @@ def open_ledgers() -> list[Ledger]:
     return [Ledger(p) for p in sorted(ledger_directory().glob("*.jsonl"))]
 
 
-def _append(path: Path, line: dict[str, object], *, create: bool = False) -> None:
+def _append(path: Path, line: Mapping[str, object], *, create: bool = False) -> None:
     flags = os.O_WRONLY | os.O_APPEND | (os.O_CREAT | os.O_EXCL if create else 0)
     descriptor = os.open(path, flags, 0o600)
     try:
-        os.write(descriptor, (json.dumps(line) + "\n").encode())
+        # A newline first as well: a line that a full disk cut short must not
+        # spoil the next.
+        text = f"\n{json.dumps(line)}\n".encode()
+        if os.write(descriptor, text) < len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from gen3bed.errors import NamespaceError, ReadOnlyServerError, ServiceError
+from gen3bed.errors import MissingExtensionError, NamespaceError, ReadOnlyServerError, ServiceError
 from gen3bed.ledger import Ledger
 from gen3bed.registries import Namespace, RegistryAddress
 from gen3bed.registries.postgresql import backend
@@ -273,6 +273,45 @@ def test_limited_account_works_in_schemas_and_leaves_none(
         namespace._observer.close()
     assert _schemas(limited) == ["gen3bed_of_somebody_else"]
     assert ledger.outstanding() == []
+
+
+def test_limited_account_needs_the_extension_to_be_there(
+    limited: Service, postgresql: Service, ledger: Ledger
+) -> None:
+    """Where only schemas may be made, a missing btree_gist is one error, and none is left behind."""
+    with connect(postgresql.url, "shared") as admin:
+        admin.execute("DROP EXTENSION btree_gist")
+    with pytest.raises(MissingExtensionError, match="CREATE EXTENSION btree_gist"):
+        SchemaProvisioner("url", limited, ledger)
+    assert ledger.outstanding() == []
+
+
+def test_two_runs_of_one_account_do_not_see_each_others_sessions(limited: Service, tmp_path: Path) -> None:
+    """A session of another run, or of a worker whose name begins alike, is no leak of ours."""
+    namespaces = []
+    for worker in ("gw1", "gw10"):
+        provisioner = SchemaProvisioner("url", limited, Ledger.create())
+        directory = tmp_path / worker
+        directory.mkdir()
+        namespaces.append(backend.namespace(provisioner.provision(worker), directory))
+        provisioner._admin.close()
+    ours, other = namespaces
+    with connect(limited.url) as somebody:
+        somebody.execute(f"CREATE SCHEMA {other.lease.facts['prefix']}_0")
+        somebody.execute(f"CREATE TABLE {other.lease.facts['prefix']}_0.t (a int)")
+        assert ours.leaks() == ours.open_sessions() == []
+        somebody.execute(f"DROP SCHEMA {other.lease.facts['prefix']}_0 CASCADE")
+    for namespace in namespaces:
+        namespace.close()
+
+
+def test_url_without_a_port_has_a_db_auth_entry_without_one(
+    namespace: DatabaseNamespace, directory: Path
+) -> None:
+    """A server on the default port gets a db-auth entry that upstream can read."""
+    namespace._url = sqlalchemy.make_url("postgresql+psycopg://me@db.example.org/x")
+    namespace._give_credentials()
+    assert "url: postgresql://db.example.org/*" in (directory / "db-auth.yaml").read_text()
 
 
 def test_account_without_rights_is_told_what_to_ask_for(limited: Service, ledger: Ledger) -> None:

@@ -13,6 +13,7 @@ from gen3bed.matrix import load_matrix
 from gen3bed.runner import Plan, Request, make_plan
 
 MATRIX = load_matrix()
+URL = sqlalchemy.make_url("postgresql://me@db.example.org/butler")
 
 
 def _plan(*names: str, **options: Any) -> Plan:
@@ -82,6 +83,10 @@ def test_cell_without_the_suite_is_left_out() -> None:
         (("sqlite",), {"suites": ("speed",)}, MatrixError, "no such suite"),
         (("postgresql",), {"provider": "cloud"}, UsageError, "no such provider"),
         (("postgresql",), {"provider": "url"}, UsageError, "no server was named"),
+        (("sqlite",), {"provider": "local"}, UsageError, "would not use it"),
+        (("sqlite",), {"provider": "url", "url": URL}, UsageError, "would not use it"),
+        (("postgresql-local",), {"provider": "url", "url": URL}, UsageError, "would not use it"),
+        ((), {"provider": "url", "url": URL}, UsageError, "would not use it"),
         (("sqlite-memory",), {"part": "pipeline"}, UsageError, "no cell of it runs what was asked for"),
     ],
 )
@@ -96,5 +101,4 @@ def test_what_cannot_be_is_one_error_before_anything_starts(
 
 def test_url_runs_somebodys_server() -> None:
     """With a URL the cell for somebody's server runs."""
-    url = sqlalchemy.make_url("postgresql://me@db.example.org/butler")
-    assert _cells(_plan("postgresql", provider="url", url=url)) == ["postgresql-url"]
+    assert _cells(_plan("postgresql", provider="url", url=URL)) == ["postgresql-url"]

@@ -99,6 +99,8 @@ def make_plan(request: Request, matrix: Matrix) -> Plan:
         Raised if a registry was named and the machine has nothing for it.
     """
     cells = _whole_matrix(matrix) if not request.names else _named(request, matrix)
+    for cell, _ in cells:
+        _check_source(cell, request)
     planned = []
     for cell, lacking in cells:
         suites = _suites(cell, request, matrix)
@@ -111,6 +113,18 @@ def make_plan(request: Request, matrix: Matrix) -> Plan:
             hint="`gen3bed matrix` shows which cell runs which suite.",
         )
     return Plan(request=request, cells=tuple(planned))
+
+
+def _check_source(cell: Cell, request: Request) -> None:
+    """Refuse a server that the cell would not use: it would test another."""
+    option = "--url" if request.url is not None else f"--provider {request.provider}"
+    wanted = "url" if request.url is not None else request.provider
+    if wanted is not None and cell.variant != wanted:
+        raise UsageError(
+            option,
+            reason=f"the cell {cell.name} would not use it",
+            hint="Name one registry that needs a server, such as postgresql, and nothing else.",
+        )
 
 
 def _whole_matrix(matrix: Matrix) -> list[tuple[Cell, str]]:

@@ -18,8 +18,8 @@ from junitparser import JUnitXml
 
 from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, RERUNS
 from gen3bed._signals import PARENT_VARIABLE
-from gen3bed.errors import ExitCode, Gen3bedError
-from gen3bed.ledger import Ledger
+from gen3bed.errors import Gen3bedError
+from gen3bed.ledger import Entry, Ledger, Owner
 from gen3bed.matrix import Suite
 from gen3bed.report import Outcome
 from gen3bed.runner._progress import CellProgress
@@ -91,9 +91,7 @@ class PytestRun:
         parts = sorted(self.scratch.glob("junit?.xml"))
         if parts:
             sum((JUnitXml.fromfile(str(part)) for part in parts), JUnitXml()).write(str(self.junit))
-        # With -k, one part may have nothing to do as long as another has.
-        ran = [code for code in codes if code != pytest.ExitCode.NO_TESTS_COLLECTED]
-        return max(ran, default=int(pytest.ExitCode.NO_TESTS_COLLECTED))
+        return _worst(codes)
 
     @property
     def _service_file(self) -> Path:
@@ -138,6 +136,8 @@ class PytestRun:
                 start_new_session=True,
             )
             os.close(writer)
+            entry = _process_entry(process)
+            ledger.record(entry)
             hanging = threading.Event()
 
             def end_hanging() -> None:
@@ -154,6 +154,7 @@ class PytestRun:
                 raise
             finally:
                 timer.cancel()
+                ledger.strike(entry)
         if hanging.is_set():
             raise Gen3bedError(
                 self.cell,
@@ -169,8 +170,7 @@ def verdict(code: int, log: Path) -> tuple[Outcome, str]:
     Parameters
     ----------
     code : `int`
-        One of `pytest.ExitCode`, one of `gen3bed.errors.ExitCode` if a
-        namespace could not be made, or the negative number of a signal.
+        One of `pytest.ExitCode`, or the negative number of a signal.
     log : `pathlib.Path`
         pytest's output.
     """
@@ -181,9 +181,26 @@ def verdict(code: int, log: Path) -> tuple[Outcome, str]:
     tail = log.read_text(errors="replace")[-_LOG_TAIL:]
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         return "not-enough", f"pytest collected no test\n{tail}"
-    if code == ExitCode.SERVICE:
-        return "error", f"the namespaces could not be made\n{tail}"
     return "error", f"pytest ended early, with exit code {code}\n{tail}"
+
+
+def _process_entry(process: subprocess.Popen[bytes]) -> Entry:
+    """Return the ledger's entry, so that a reaper ends an orphan first."""
+    owner = Owner.of(process.pid)
+    facts = {"pid": str(owner.pid), "started": str(owner.started)}
+    return Entry(kind="process", name=f"pytest {owner.pid}", facts=facts)
+
+
+def _worst(codes: Sequence[int]) -> int:
+    """Return the exit code that says most about what went wrong."""
+    usual = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+    # A process that a signal ended has a negative code.
+    for code in codes:
+        if code not in usual:
+            return code
+    # With -k, one part may have nothing to do as long as another has.
+    ran = [code for code in codes if code != pytest.ExitCode.NO_TESTS_COLLECTED]
+    return max(ran, default=int(pytest.ExitCode.NO_TESTS_COLLECTED))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

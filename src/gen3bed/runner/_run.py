@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from gen3bed._signals import interruptible
-from gen3bed.errors import ExitCode
+from gen3bed.errors import ExitCode, Gen3bedError, UsageError
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import Matrix
 from gen3bed.reap import reap
@@ -53,7 +53,14 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
         The worst of all cells.
     """
     request = plan.request
-    request.report.mkdir(parents=True, exist_ok=True)
+    try:
+        request.report.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise UsageError(
+            f"--report {request.report}",
+            reason=f"the directory cannot be made: {err.strerror}",
+            hint="Name a directory that you can write.",
+        ) from err
     reap()
     ledger = Ledger.create()
     record = RunRecord(
@@ -81,6 +88,10 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
                     interrupted = True
                     reason = "the run was interrupted while it ran"
                     cell = replace(_not_run(planned, reason), outcome="interrupted", hint="Run it again.")
+                except Gen3bedError as err:
+                    # The cell's own cleaning failed; the others still run.
+                    reason = f"{err.subject}: {err.reason}"
+                    cell = replace(_not_run(planned, reason), outcome="error", hint=err.hint)
                 record.cells.append(cell)
                 record.save(request.report)
         ledger.close()

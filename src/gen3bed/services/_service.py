@@ -64,7 +64,10 @@ class Service:
 
 
 def without_password(url: sqlalchemy.URL) -> str:
-    """Return a URL as text without its password, not even a masked one."""
+    """Return a URL as text without its password, not even a masked one.
+
+    Passwords in the query, such as ``sslpassword``, are left out as well.
+    """
     # URL.set(password=None) means "leave it as it is".
     return sqlalchemy.URL.create(
         url.drivername,
@@ -72,5 +75,5 @@ def without_password(url: sqlalchemy.URL) -> str:
         host=url.host,
         port=url.port,
         database=url.database,
-        query=url.query,
+        query={key: value for key, value in url.query.items() if "pass" not in key.lower()},
     ).render_as_string()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import sqlalchemy
@@ -32,16 +32,18 @@ def connect(url: sqlalchemy.URL, database: str | None = None) -> psycopg.Connect
         Raised if the server cannot be reached or refuses.
     """
     with refusals(without_password(url)):
-        return psycopg.connect(
-            host=url.host,
-            port=url.port,
-            user=url.username,
-            password=None if url.password is None else str(url.password),
-            dbname=database or url.database,
-            autocommit=True,
-            connect_timeout=10,
-            application_name="gen3bed administrator",
-        )
+        options: dict[str, Any] = {
+            "connect_timeout": 10,
+            "application_name": "gen3bed administrator",
+            # Such as sslmode and sslrootcert.
+            **url.query,
+            "host": url.host,
+            "port": url.port,
+            "user": url.username,
+            "password": None if url.password is None else str(url.password),
+            "dbname": database or url.database,
+        }
+        return psycopg.connect(**options, autocommit=True)
 
 
 def execute(connection: psycopg.Connection, statement: LiteralString, **names: str) -> None:

@@ -49,7 +49,7 @@ class SchemaNamespace(Namespace):
         self._numbers = itertools.count()
         self._prefix = lease.facts.get("prefix", "registry")
         self._url = make_url(lease.facts["url"])
-        self._application = f"gen3bed {lease.worker}"
+        self._application = lease.facts["application"]
         self._give_credentials()
         self._observer = connect(self._url_with_password(), lease.facts["database"])
 
@@ -104,7 +104,7 @@ class SchemaNamespace(Namespace):
 
     def _is_ours(self, schema: str, *, temporary: bool) -> bool:
         # In a shared database other people's schemas come and go.
-        return schema.startswith(self._prefix) and not temporary
+        return schema.startswith(f"{self._prefix}_") and not temporary
 
     def _address(self, database: str, schema: str) -> RegistryAddress:
         return RegistryAddress(without_password(self._url.set(database=database)), schema)
@@ -115,7 +115,8 @@ class SchemaNamespace(Namespace):
     def _give_credentials(self) -> None:
         """Put the password where the Butler looks for it, and nowhere else."""
         self._credentials = self.directory / "db-auth.yaml"
-        server = f"{self._url.get_backend_name()}://{self._url.host}:{self._url.port}/*"
+        port = f":{self._url.port}" if self._url.port else ""
+        server = f"{self._url.get_backend_name()}://{self._url.host}{port}/*"
         entry = {"url": server, "username": self._url.username, "password": self.lease.facts["password"]}
         descriptor = os.open(self._credentials, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as stream:

@@ -11,6 +11,7 @@ from multiprocessing.managers import BaseManager
 import psycopg
 import sqlalchemy
 
+from gen3bed.errors import MissingExtensionError
 from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
 from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals
@@ -183,6 +184,7 @@ class DatabaseProvisioner(Provisioner):
             server_version=self._service.version,
             facts={
                 "mode": "database",
+                "application": f"gen3bed {self._ledger.run} {worker}",
                 "url": without_password(self._service.url.set(username=role, database="")),
                 "password": password,
                 "database": self._broker.create(worker),
@@ -272,6 +274,14 @@ class SchemaProvisioner(Provisioner):
         self._server = without_password(service.url)
         self._prefixes: list[Entry] = []
         self._admin = connect(service.url)
+        installed = "SELECT FROM pg_extension WHERE extname = 'btree_gist'"
+        if self._admin.execute(installed).fetchone() is None:
+            self._admin.close()
+            raise MissingExtensionError(
+                self._server,
+                reason="the database has no btree_gist, and an extension is not ours to leave there",
+                hint="Ask its owner for: CREATE EXTENSION btree_gist;",
+            )
 
     def provision(self, worker: str) -> Lease:
         """Reserve the prefix of a worker's schemas."""
@@ -287,6 +297,7 @@ class SchemaProvisioner(Provisioner):
             server_version=self._service.version,
             facts={
                 "mode": "schema",
+                "application": f"gen3bed {self._ledger.run} {worker}",
                 "url": without_password(self._service.url.set(database="")),
                 "password": "" if password is None else str(password),
                 "database": str(self._service.url.database),
