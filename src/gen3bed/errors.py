@@ -11,18 +11,15 @@ from enum import IntEnum
 from typing import ClassVar
 
 __all__ = [
-    "CheckoutError",
     "ConfirmationError",
     "CredentialsError",
     "ExitCode",
     "Gen3bedError",
     "ImageError",
-    "InterruptedRunError",
     "LedgerError",
     "MatrixError",
     "MissingExtensionError",
     "NamespaceError",
-    "NothingExecutedError",
     "ProviderUnavailableError",
     "ReadOnlyServerError",
     "ServerTooOldError",
@@ -108,10 +105,6 @@ class MatrixError(UsageError):
     """``matrix.toml`` is inconsistent, or a cell or suite is unknown."""
 
 
-class CheckoutError(UsageError):
-    """A ``--with`` path is not a checkout of a package of the stack."""
-
-
 class ConfirmationError(UsageError):
     """Somebody's server would be written to, and nobody said yes."""
 
@@ -162,15 +155,3 @@ class StorageFullError(ServiceError):
 
 class NamespaceError(ServiceError):
     """A namespace exists already and is not ours, or may not be made."""
-
-
-class NothingExecutedError(Gen3bedError):
-    """A cell executed fewer tests than its floor."""
-
-    exit_code = ExitCode.NOT_ENOUGH
-
-
-class InterruptedRunError(Gen3bedError):
-    """The run was asked to stop by a signal."""
-
-    exit_code = ExitCode.INTERRUPTED
