@@ -12,7 +12,7 @@ import sqlalchemy
 
 from gen3bed.errors import MissingExtensionError, NamespaceError, ReadOnlyServerError, ServiceError
 from gen3bed.ledger import Ledger
-from gen3bed.registries import Namespace, RegistryAddress
+from gen3bed.registries import Namespace, RegistryAddress, Step
 from gen3bed.registries.postgresql import backend
 from gen3bed.registries.postgresql._admin import connect
 from gen3bed.registries.postgresql._namespace import DatabaseNamespace, SchemaNamespace
@@ -59,12 +59,16 @@ def _build(namespace: Namespace, address: RegistryAddress) -> None:
         connection.execute("CREATE TABLE registry.template AS SELECT 42 AS answer")
 
 
+def _template(namespace: Namespace) -> Step:
+    return Step(key="template", apply=lambda address: _build(namespace, address))
+
+
 def test_nothing_is_left_after_closing(postgresql: Service, ledger: Ledger, directory: Path) -> None:
     """Roles, databases, templates and spare copies are gone, and the ledger is empty."""
     before = _names(postgresql)
     with DatabaseProvisioner("local", postgresql, ledger) as provisioner:
         namespace = backend.namespace(provisioner.provision("gw0"), directory)
-        namespace.copy("k", lambda a: _build(namespace, a))
+        namespace.copy(_template(namespace))
         assert len(_names(postgresql) - before) >= 4
         namespace.close()
     assert _names(postgresql) == before
@@ -136,12 +140,44 @@ def test_copies_hold_what_the_template_holds_and_are_apart(namespace: Namespace)
         built.append(address)
         _build(namespace, address)
 
-    first, second = (namespace.copy("k", build) for _ in range(2))
+    first, second = (namespace.copy(Step(key="k", apply=build)) for _ in range(2))
     with _as_worker(namespace, first) as connection:
         connection.execute("DELETE FROM registry.template")
     with _as_worker(namespace, second) as connection:
         assert connection.execute("SELECT answer FROM registry.template").fetchall() == [(42,)]
     assert len(built) == 1
+
+
+def test_refilled_database_has_the_new_content(namespace: DatabaseNamespace) -> None:
+    """An unchanged copy gets another template's rows at its own address, and is itself used again."""
+
+    def change(address: RegistryAddress) -> None:
+        with _as_worker(namespace, address) as connection:
+            connection.execute("UPDATE registry.template SET answer = 43")
+
+    def answer(address: RegistryAddress) -> int:
+        with _as_worker(namespace, address) as connection:
+            (row,) = connection.execute("SELECT answer FROM registry.template").fetchall()
+        return int(row[0])
+
+    first = namespace.copy(_template(namespace))
+    namespace.refill(first, _template(namespace), Step(key="change", apply=change))
+    second = namespace.copy(_template(namespace))
+    assert (answer(first), answer(second)) == (43, 42)
+    assert namespace.leaks() == []
+
+
+def test_database_in_use_is_not_refilled(
+    namespace: DatabaseNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session that is still open in a database keeps its content and gets an error."""
+    monkeypatch.setattr("gen3bed.registries.postgresql._namespace._SESSION_GRACE", 0.05)
+    address = namespace.copy(_template(namespace))
+    changed = Step(key="changed", apply=lambda _: None)
+    with _as_worker(namespace, address) as connection:
+        with pytest.raises(ServiceError, match="being accessed by other users"):
+            namespace.refill(address, _template(namespace), changed)
+        assert connection.execute("SELECT answer FROM registry.template").fetchone() == (42,)
 
 
 def test_worker_can_drop_only_what_the_run_made(namespace: DatabaseNamespace) -> None:
@@ -183,7 +219,7 @@ def test_stray_relation_is_a_leak(
     namespace: DatabaseNamespace, statement: str, leak: str, *, copied: bool
 ) -> None:
     """A table or sequence outside the registry's schema is found, in a schema's and a copy's database."""
-    address = namespace.copy("k", lambda a: _build(namespace, a)) if copied else namespace.empty()
+    address = namespace.copy(_template(namespace)) if copied else namespace.empty()
     with _as_worker(namespace, address) as connection:
         connection.execute(statement)
     assert namespace.leaks() == [leak]
@@ -191,7 +227,7 @@ def test_stray_relation_is_a_leak(
 
 def test_temporary_table_is_a_leak(namespace: DatabaseNamespace) -> None:
     """A temporary table in a session that a pool still holds is found."""
-    address = namespace.copy("k", lambda a: _build(namespace, a))
+    address = namespace.copy(_template(namespace))
     with _as_worker(namespace, address) as connection:
         connection.execute("CREATE TEMPORARY TABLE t (a int)")
         assert any(".t is not in the baseline" in leak for leak in namespace.leaks())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from gen3bed.registries import RegistryAddress
+from gen3bed.registries import RegistryAddress, Step
 from gen3bed.registries.sqlite import FileNamespace, SqliteProvisioner, backend
 
 
@@ -27,6 +28,20 @@ def _make_table(address: RegistryAddress) -> None:
     connection.close()
 
 
+TABLE = Step(key="table", apply=_make_table)
+
+
+def _add_row(address: RegistryAddress) -> None:
+    with sqlite3.connect(_path(address)) as connection:
+        connection.execute("INSERT INTO template VALUES (42)")
+    connection.close()
+
+
+def _rows(address: RegistryAddress) -> list[tuple[int]]:
+    with contextlib.closing(sqlite3.connect(_path(address))) as connection:
+        return connection.execute("SELECT a FROM template").fetchall()
+
+
 def test_copy_builds_its_template_once(directory: Path) -> None:
     """The second copy of a template is made from the file, not by building again."""
     namespace = _namespace(directory)
@@ -36,13 +51,28 @@ def test_copy_builds_its_template_once(directory: Path) -> None:
         built.append(address)
         _make_table(address)
 
-    first, second = namespace.copy("k", build), namespace.copy("k", build)
+    first, second = (namespace.copy(Step(key="k", apply=build)) for _ in range(2))
     assert len(built) == 1
     assert first != second
-    for address in (first, second):
-        with sqlite3.connect(_path(address)) as connection:
-            assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("template",)]
-        connection.close()
+    assert _rows(first) == _rows(second) == []
+
+
+def test_template_with_another_step_begins_as_a_copy(directory: Path) -> None:
+    """A further step is done on a copy, so that the template without it stays as it is."""
+    namespace = _namespace(directory)
+    row = Step(key="row", apply=_add_row)
+    longer, shorter = namespace.copy(TABLE, row), namespace.copy(TABLE)
+    assert _rows(longer) == [(42,)]
+    assert _rows(shorter) == []
+
+
+def test_refilled_file_has_the_new_content(directory: Path) -> None:
+    """An unchanged copy takes the content of another template at the same address."""
+    namespace = _namespace(directory)
+    address = namespace.copy(TABLE)
+    namespace.refill(address, TABLE, Step(key="row", apply=_add_row))
+    assert _rows(address) == [(42,)]
+    assert namespace.leaks() == []
 
 
 def test_borrowed_addresses_are_released(directory: Path) -> None:
@@ -77,7 +107,7 @@ def test_file_that_nobody_asked_for_is_a_leak(directory: Path) -> None:
 def test_closing_removes_every_file(directory: Path) -> None:
     """Templates and registries are gone with the namespace."""
     namespace = _namespace(directory)
-    namespace.copy("k", _make_table)
+    namespace.copy(TABLE)
     namespace.close()
     assert list(directory.iterdir()) == []
 
@@ -87,4 +117,4 @@ def test_memory_has_nothing_to_copy(directory: Path) -> None:
     namespace = backend.namespace(SqliteProvisioner("memory").provision("gw0"), directory)
     assert not namespace.copies
     with pytest.raises(NotImplementedError):
-        namespace.copy("k", lambda _: None)
+        namespace.copy(TABLE)

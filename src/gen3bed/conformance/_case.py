@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from functools import cache, partial
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 import pytest
@@ -13,12 +14,11 @@ from lsst.daf.butler.datastore import NullDatastore
 from lsst.daf.butler.direct_butler import DirectButler
 from lsst.daf.butler.registry import RegistryConfig
 from lsst.daf.butler.registry.sql_registry import SqlRegistry
+from sqlalchemy import Engine, QueuePool, event
 
-from gen3bed.registries import Namespace, RegistryAddress
+from gen3bed.registries import Namespace, RegistryAddress, Step
 
 __all__ = ["ConformanceCase", "RegistryCase"]
-
-_DATA = "resource://lsst.daf.butler/tests/registry_data"
 
 
 class ConformanceCase:
@@ -42,6 +42,16 @@ class ConformanceCase:
         self.namespace = registry_namespace
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Untouched:
+    """A Butler that sent nothing to its database yet, and how that was made."""
+
+    butler: Butler
+    config: RegistryConfig
+    address: RegistryAddress
+    steps: tuple[Step, ...]
+
+
 class RegistryCase(ConformanceCase):
     """Mixin for the suites that work on a whole registry."""
 
@@ -49,13 +59,15 @@ class RegistryCase(ConformanceCase):
     """Tests that compare with the time at which their data were loaded: they
     get a registry of their own instead of a copy of an older one."""
 
+    _untouched: _Untouched | None = None
+
     def open_butler(self, config: RegistryConfig, *files: str) -> Butler:
         """Return a Butler without datastore on a fresh registry.
 
         Parameters
         ----------
         config : `lsst.daf.butler.registry.RegistryConfig`
-            Managers to use; the address is filled in here.
+            Managers to use; its address does not matter.
         *files : `str`
             Names of upstream's data files that the registry shall hold.
 
@@ -64,31 +76,97 @@ class RegistryCase(ConformanceCase):
         butler : `lsst.daf.butler.Butler`
             Butler on a registry that nobody else sees.
         """
-        if self.namespace.copies and self._testMethodName not in self.loads_itself:
-            key = hashlib.sha256(json.dumps([config.toDict(), files], sort_keys=True).encode()).hexdigest()
-            address = self.namespace.copy(key, partial(_build, config, files))
-            _place(config, address)
-            return _butler(SqlRegistry.fromConfig(config), config)
-        return _create(config, files, self.namespace.empty())
+        if not self._copies:
+            butler = _create(config, self.namespace.empty())
+            import_files(butler, files)
+            return butler
+        steps = (_creation(config), *(_file_import(config, file) for file in files))
+        address = self.namespace.copy(*steps)
+        butler = _open(config, address)
+        self._untouched = _Untouched(butler=butler, config=config, address=address, steps=steps)
+        event.listen(engine_of(butler), "before_cursor_execute", self._touch)
+        return butler
+
+    def load_files(self, butler: Butler, *files: str) -> None:
+        """Give a Butler's registry the content of upstream's data files.
+
+        Most tests of upstream's begin with a new registry and this.  If
+        nothing was sent to the database in between, a copy that was filled
+        once takes its place, and the Butler reads it anew.
+
+        Parameters
+        ----------
+        butler : `lsst.daf.butler.Butler`
+            From `open_butler`.
+        *files : `str`
+            Names of the data files.
+        """
+        new, self._untouched = self._untouched, None
+        if new is None or new.butler is not butler or _is_in_use(engine_of(butler)):
+            import_files(butler, files)
+            return
+        engine_of(butler).dispose()
+        steps = (*new.steps, *(_file_import(new.config, file) for file in files))
+        self.namespace.refill(new.address, *steps)
+        butler.registry.refresh()
+
+    @property
+    def _copies(self) -> bool:
+        return self.namespace.copies and self._testMethodName not in self.loads_itself
+
+    def _touch(self, *_: object) -> None:
+        self._untouched = None
 
 
-def _build(config: RegistryConfig, files: tuple[str, ...], address: RegistryAddress) -> None:
-    """Fill an empty place, and leave no connection open."""
-    _create(config, files, address).close()
-
-
-def _create(config: RegistryConfig, files: tuple[str, ...], address: RegistryAddress) -> Butler:
-    _place(config, address)
-    butler = _butler(SqlRegistry.createFromConfig(config), config)
+def import_files(butler: Butler, files: Sequence[str]) -> None:
+    """Import upstream's data files, as its tests do."""
     for file in files:
-        butler.import_(filename=f"{_DATA}/{file}", without_datastore=True)
-    return butler
+        butler.import_(
+            filename=f"resource://lsst.daf.butler/tests/registry_data/{file}", without_datastore=True
+        )
 
 
-def _place(config: RegistryConfig, address: RegistryAddress) -> None:
-    config["db"] = address.url
+def engine_of(butler: Butler) -> Engine:
+    """Return the engine of a Butler's registry (`sqlalchemy.Engine`)."""
+    assert isinstance(butler, DirectButler)  # noqa: S101
+    return butler._registry._db._engine  # noqa: SLF001
+
+
+def _is_in_use(engine: Engine) -> bool:
+    return isinstance(engine.pool, QueuePool) and engine.pool.checkedout() > 0
+
+
+def _creation(config: RegistryConfig) -> Step:
+    return Step(
+        key=json.dumps(config.toDict(), sort_keys=True),
+        apply=lambda address: _create(config, address).close(),
+    )
+
+
+def _file_import(config: RegistryConfig, file: str) -> Step:
+    def apply(address: RegistryAddress) -> None:
+        with _open(config, address) as butler:
+            import_files(butler, [file])
+
+    return Step(key=file, apply=apply)
+
+
+def _create(config: RegistryConfig, address: RegistryAddress) -> Butler:
+    placed = _placed(config, address)
+    return _butler(SqlRegistry.createFromConfig(placed), placed)
+
+
+def _open(config: RegistryConfig, address: RegistryAddress) -> Butler:
+    placed = _placed(config, address)
+    return _butler(SqlRegistry.fromConfig(placed), placed)
+
+
+def _placed(config: RegistryConfig, address: RegistryAddress) -> RegistryConfig:
+    placed = RegistryConfig(config)
+    placed["db"] = address.url
     if address.namespace is not None:
-        config["namespace"] = address.namespace
+        placed["namespace"] = address.namespace
+    return placed
 
 
 def _butler(registry: SqlRegistry, config: RegistryConfig) -> Butler:

@@ -18,6 +18,7 @@ from gen3bed.registries._interface import (
     backend_of,
     remove_from_server,
 )
+from gen3bed.registries._templates import Step
 
 __all__ = [
     "Backend",
@@ -26,6 +27,7 @@ __all__ = [
     "Namespace",
     "Provisioner",
     "RegistryAddress",
+    "Step",
     "backend_of",
     "remove_from_server",
 ]

@@ -14,6 +14,7 @@ import sqlalchemy
 
 from gen3bed.ledger import Entry, Ledger
 from gen3bed.matrix import Registry, load_matrix
+from gen3bed.registries._templates import Step
 from gen3bed.services import Service
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Namespace(ABC):
     """
 
     copies = False
-    """Whether `copy` works here, and is cheaper than building (`bool`)."""
+    """Whether `copy` and `refill` work here, and are cheaper than building (`bool`)."""
 
     def __init__(self, lease: Lease, directory: Path) -> None:
         self.lease = lease
@@ -138,16 +139,31 @@ class Namespace(ABC):
     def empty(self) -> RegistryAddress:
         """Return the address of a new, empty place for one registry."""
 
-    def copy(self, key: str, build: Callable[[RegistryAddress], None]) -> RegistryAddress:
-        """Return the address of a fresh copy of a template registry.
+    def copy(self, *steps: Step) -> RegistryAddress:
+        """Return the address of a fresh copy of a template.
 
         Parameters
         ----------
-        key : `str`
-            Identity of the template's content.
-        build : `~collections.abc.Callable`
-            Fills an empty place; called the first time that ``key`` is seen.
-            It must leave no connection open.
+        *steps : `Step`
+            What makes the template's content, at least one.
+
+        Raises
+        ------
+        NotImplementedError
+            Raised where `copies` is `False`.
+        """
+        raise NotImplementedError
+
+    def refill(self, address: RegistryAddress, *steps: Step) -> None:
+        """Put a copy of a template where another copy is that nobody changed.
+
+        Parameters
+        ----------
+        address : `RegistryAddress`
+            What `copy` returned.  All connections are closed, and nothing was
+            written there, so it may be given to the next test.
+        *steps : `Step`
+            What makes the template's content, at least one.
 
         Raises
         ------

@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -20,6 +20,7 @@ import psutil
 
 from gen3bed.ledger import Ledger
 from gen3bed.registries._interface import Backend, Known, Lease, Namespace, Provisioner, RegistryAddress
+from gen3bed.registries._templates import Step, Templates
 from gen3bed.services import Service
 
 if TYPE_CHECKING:
@@ -51,21 +52,19 @@ class FileNamespace(Namespace):
     def __init__(self, lease: Lease, directory: Path) -> None:
         super().__init__(lease, directory)
         self._numbers = itertools.count()
-        self._templates: dict[str, RegistryAddress] = {}
+        self._templates = Templates(self._copy_of)
 
     def empty(self) -> RegistryAddress:
         """Return the address of a file that does not exist yet."""
         return self._hand_out(self._new_address())
 
-    def copy(self, key: str, build: Callable[[RegistryAddress], None]) -> RegistryAddress:
-        """Return the address of a copied file; 30 ms where building takes 440."""
-        if key not in self._templates:
-            template = self._new_address()
-            build(template)
-            self._templates[key] = template
-        address = self.empty()
-        shutil.copyfile(_path_of(self._templates[key]), _path_of(address))
-        return address
+    def copy(self, *steps: Step) -> RegistryAddress:
+        """Return the address of a copied file."""
+        return self._hand_out(self._copy_of(self._templates.find(steps)))
+
+    def refill(self, address: RegistryAddress, *steps: Step) -> None:
+        """Overwrite the file."""
+        shutil.copyfile(_path_of(self._templates.find(steps)), _path_of(address))
 
     def release(self, address: RegistryAddress) -> None:
         """Remove the file and what SQLite may have put beside it."""
@@ -82,7 +81,7 @@ class FileNamespace(Namespace):
                 found.append(f"transaction: {path.name} has a journal that nobody finished")
             if path.exists() and (reason := _lock_on(path)):
                 found.append(f"lock: {path.name}: {reason}")
-        known = {_path_of(a).name for a in (*self._handed_out, *self._templates.values())}
+        known = {_path_of(a).name for a in (*self._handed_out, *self._templates)}
         strays = sorted(p.name for p in self.directory.glob("*.sqlite3") if p.name not in known)
         return found + [f"database: {name} is not in the baseline" for name in strays]
 
@@ -96,7 +95,7 @@ class FileNamespace(Namespace):
 
     def close(self) -> None:
         """Remove all files."""
-        for address in (*self._handed_out, *self._templates.values()):
+        for address in (*self._handed_out, *self._templates):
             self.release(address)
 
     def connect_again(self, database: Database, *, writeable: bool) -> Database:
@@ -116,6 +115,12 @@ class FileNamespace(Namespace):
             yield self.connect_again(database, writeable=False)
         finally:
             path.chmod(mode)
+
+    def _copy_of(self, template: RegistryAddress | None) -> RegistryAddress:
+        address = self._new_address()
+        if template is not None:
+            shutil.copyfile(_path_of(template), _path_of(address))
+        return address
 
     def _new_address(self) -> RegistryAddress:
         return RegistryAddress(f"sqlite:///{self.directory / f'registry{next(self._numbers)}.sqlite3'}")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 import yaml
 from sqlalchemy import URL, make_url
 
 from gen3bed.registries._interface import Lease, Namespace, RegistryAddress
+from gen3bed.registries._templates import Step, Templates
 from gen3bed.registries.postgresql._admin import connect, execute
 from gen3bed.registries.postgresql._provisioner import broker_client
 from gen3bed.services import without_password
@@ -39,6 +40,8 @@ _UNFINISHED = """
     FROM pg_stat_activity a
     WHERE a.application_name = %s AND a.usename = current_user AND a.pid <> pg_backend_pid()
 """
+
+_SESSIONS_IN = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
 
 
 class SchemaNamespace(Namespace):
@@ -77,12 +80,8 @@ class SchemaNamespace(Namespace):
 
     def open_sessions(self) -> list[str]:
         """Return sessions that outlive the engines of the test."""
-        deadline = time.monotonic() + _SESSION_GRACE
-        while rows := self._observer.execute(_UNFINISHED, (self._application,)).fetchall():
-            if time.monotonic() > deadline:
-                return [f"session: {pid} is {state!r} after {query!r}" for pid, state, query, _ in rows]
-            time.sleep(0.005)
-        return []
+        rows = self._await_end(_UNFINISHED, self._application)
+        return [f"session: {pid} is {state!r} after {query!r}" for pid, state, query, _ in rows]
 
     def close(self) -> None:
         """Drop what is still there and end the observer's session."""
@@ -90,6 +89,15 @@ class SchemaNamespace(Namespace):
             self.release(address)
         self._observer.close()
         self._credentials.unlink(missing_ok=True)
+
+    def _await_end(self, query: LiteralString, name: str) -> list[tuple[Any, ...]]:
+        """Wait until a query for sessions finds none; return what it found when time was up."""
+        deadline = time.monotonic() + _SESSION_GRACE
+        while rows := self._observer.execute(query, (name,)).fetchall():
+            if time.monotonic() > deadline:
+                return rows
+            time.sleep(0.005)
+        return []
 
     def _own_schemas(self) -> list[str]:
         return [a.namespace for a in self._handed_out if a.namespace]
@@ -139,20 +147,23 @@ class DatabaseNamespace(SchemaNamespace):
     def __init__(self, lease: Lease, directory: Path) -> None:
         super().__init__(lease, directory)
         self._broker = broker_client(lease.facts["broker"], lease.facts["key"])
-        self._templates: dict[str, str] = {}
+        self._templates = Templates(self._copy_of)
 
-    def copy(self, key: str, build: Callable[[RegistryAddress], None]) -> RegistryAddress:
-        """Return a copy of the template database ``key``; about 30 ms."""
-        if key not in self._templates:
-            template = self._broker.create(self.lease.worker)
-            build(self._address(template, "registry"))
-            self._templates[key] = template
-        copy = self._broker.copy(self.lease.worker, self._templates[key])
-        return self._hand_out(self._address(copy, "registry"))
+    def copy(self, *steps: Step) -> RegistryAddress:
+        """Return a copy of a template database; about 30 ms."""
+        return self._hand_out(self._copy_of(self._templates.find(steps)))
+
+    def refill(self, address: RegistryAddress, *steps: Step) -> None:
+        """Let a copy of the template take the database's name."""
+        template = _database_of(self._templates.find(steps))
+        database = _database_of(address)
+        # The server polls every 100 ms for sessions that are about to end.
+        self._await_end(_SESSIONS_IN, database)
+        self._broker.swap(self.lease.worker, database, template)
 
     def release(self, address: RegistryAddress) -> None:
         """Drop the schema or the database."""
-        database = str(make_url(address.url).database)
+        database = _database_of(address)
         if database == self.lease.facts["database"]:
             super().release(address)
         else:
@@ -163,15 +174,28 @@ class DatabaseNamespace(SchemaNamespace):
         """Return leaks in the worker's database and in the copies."""
         found = super().leaks()
         for address in self._handed_out:
-            database = str(make_url(address.url).database)
+            database = _database_of(address)
             if database != self.lease.facts["database"]:
                 with connect(self._url_with_password(), database) as connection:
                     found += self._stray(connection, ["registry"])
         return found
 
+    def _copy_of(self, template: RegistryAddress | None) -> RegistryAddress:
+        worker = self.lease.worker
+        made = (
+            self._broker.create(worker)
+            if template is None
+            else self._broker.copy(worker, _database_of(template))
+        )
+        return self._address(made, "registry")
+
     def _own_schemas(self) -> list[str]:
         own = self.lease.facts["database"]
-        return [a.namespace for a in self._handed_out if a.namespace and make_url(a.url).database == own]
+        return [a.namespace for a in self._handed_out if a.namespace and _database_of(a) == own]
 
     def _is_ours(self, schema: str, *, temporary: bool) -> bool:  # noqa: ARG002
         return True
+
+
+def _database_of(address: RegistryAddress) -> str:
+    return str(make_url(address.url).database)

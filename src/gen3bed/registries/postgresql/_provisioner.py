@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.managers import BaseManager
 
@@ -53,7 +54,8 @@ class DatabaseBroker:
         self._lock = threading.Lock()
         self._number = 0
         self._owned: dict[str, Entry] = {}
-        self._spares: dict[str, Future[str]] = {}
+        self._copied: dict[str, str] = {}
+        self._spares: dict[tuple[str, str], deque[Future[str]]] = {}
         self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gen3bed-databases")
 
     def create(self, worker: str) -> str:
@@ -69,11 +71,38 @@ class DatabaseBroker:
             Raised if ``template`` is not a database that this run made.
         """
         self._check(template)
-        key = f"{worker}/{template}"
-        spare = self._spares.pop(key, None)
-        name = spare.result() if spare else self._create(worker, template)
-        self._spares[key] = self._ahead.submit(self._create, worker, template)
-        return name
+        return self._take(worker, template)
+
+    def swap(self, worker: str, database: str, template: str) -> None:
+        """Let a copy of ``template`` take the name of ``database``.
+
+        What had the name is a copy that nobody changed, and is used again.
+
+        Parameters
+        ----------
+        worker : `str`
+            Worker that owns ``database``.
+        database : `str`
+            Name that `copy` returned.  It has no sessions.
+        template : `str`
+            Name of the template.
+
+        Raises
+        ------
+        gen3bed.errors.ServiceError
+            Raised if ``database`` has sessions.
+        """
+        self._check(template)
+        self._check(database)
+        copy = self._take(worker, template)
+        aside = f"{copy}_aside"
+        with self._lock, refusals(database), self._admin.transaction():
+            for old, new in ((database, aside), (copy, database), (aside, copy)):
+                execute(self._admin, "ALTER DATABASE {old} RENAME TO {new}", old=old, new=new)
+        unchanged: Future[str] = Future()
+        unchanged.set_result(copy)
+        self._shelf(worker, self._copied[database]).appendleft(unchanged)
+        self._copied[copy], self._copied[database] = self._copied[database], template
 
     def drop(self, database: str) -> None:
         """Drop a database of this run, some time soon."""
@@ -86,6 +115,18 @@ class DatabaseBroker:
         for database in list(self._owned):
             self._drop(database)
         self._admin.close()
+
+    def _shelf(self, worker: str, template: str) -> deque[Future[str]]:
+        return self._spares.setdefault((worker, template), deque())
+
+    def _take(self, worker: str, template: str) -> str:
+        """Return an unused copy of ``template``, and see that there is another."""
+        shelf = self._shelf(worker, template)
+        name = shelf.popleft().result() if shelf else self._create(worker, template)
+        if not shelf:
+            shelf.append(self._ahead.submit(self._create, worker, template))
+        self._copied[name] = template
+        return name
 
     def _create(self, worker: str, template: str) -> str:
         role = f"{self._prefix}_{worker}"
@@ -232,7 +273,7 @@ class DatabaseProvisioner(Provisioner):
         class Server(BaseManager):
             pass
 
-        Server.register("broker", callable=lambda: broker, exposed=("create", "copy", "drop"))
+        Server.register("broker", callable=lambda: broker, exposed=("create", "copy", "swap", "drop"))
         server = Server(address=self._socket, authkey=self._key).get_server()
 
         def serve() -> None:
