@@ -43,7 +43,8 @@ class ExitCode(IntEnum):
     """The command line, the matrix or a path was wrong; nothing was changed."""
 
     SERVICE = 3
-    """A service, image, server or credential was not usable."""
+    """A service, image, server or credential was not usable, or the report
+    could not be written."""
 
     NOT_ENOUGH = 4
     """Fewer tests executed than the floor of the cell: never silently green."""

@@ -14,6 +14,7 @@ from gen3bed.report._testcases import (
     JUnitFileError,
     Problem,
     TestResult,
+    merge_junit,
     read_junit,
     tail,
 )
@@ -182,6 +183,24 @@ def test_empty_file_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "x.xml").touch()
     with pytest.raises(JUnitFileError, match="not a JUnit file"):
         read_junit(tmp_path / "x.xml", TARGETS)
+
+
+def test_parts_are_merged_into_one_file(tmp_path: Path) -> None:
+    """All test cases of the parts are in the file, in their order."""
+    parts = [tmp_path / "0.xml", tmp_path / "1.xml"]
+    for part in parts:
+        case = f'<testcase classname="m" name="test_{part.stem}" time="1"/>'
+        part.write_text(f'<testsuites><testsuite name="pytest">{case}</testsuite></testsuites>')
+    merge_junit(parts, tmp_path / "x.xml")
+    assert [test.name for test in read_junit(tmp_path / "x.xml", TARGETS)] == ["test_0", "test_1"]
+
+
+def test_torn_part_is_one_error(tmp_path: Path) -> None:
+    """A part that pytest was killed in is refused with its name, and nothing is written."""
+    (tmp_path / "0.xml").write_text("<testsuites><testsuite")
+    with pytest.raises(JUnitFileError, match="it is not a JUnit file"):
+        merge_junit([tmp_path / "0.xml"], tmp_path / "x.xml")
+    assert not (tmp_path / "x.xml").exists()
 
 
 def test_tail_says_what_it_leaves_out() -> None:

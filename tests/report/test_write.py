@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gen3bed.report import ReportError, load_results, write_report
+from gen3bed.report import ReportError, ReportNotWrittenError, load_results, write_report
+from tests.support.full_disk import no_room
 
 from .conftest import SECRET, make_cell
 
@@ -59,9 +60,17 @@ def test_directory_without_a_record_is_one_error(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_full_disk_spoils_none_of_the_evidence(all_states: Path) -> None:
+    """A log that cannot be masked for want of room is kept as it was, and told."""
+    before = {path.name: path.read_bytes() for path in all_states.iterdir()}
+    with no_room(1), pytest.raises(ReportNotWrittenError, match="File too large"):
+        write_report(all_states)
+    assert {path.name: path.read_bytes() for path in all_states.iterdir()} == before
+
+
 def test_page_that_cannot_be_written_is_one_error(make_report: Callable[..., Path]) -> None:
     """A page that cannot be written is refused with the reason and the next step."""
     directory = make_report(make_cell("sqlite-memory", junit="clean.xml"))
     (directory / "report.html").mkdir()
-    with pytest.raises(ReportError, match="cannot be written"):
+    with pytest.raises(ReportNotWrittenError, match="cannot be written"):
         write_report(directory)

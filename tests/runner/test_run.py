@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from gen3bed.matrix import Matrix, load_matrix
 from gen3bed.reap import reap
 from gen3bed.report import load_results
 from gen3bed.runner import Request, make_plan, run_plan
+from tests.support.full_disk import limit_files
 
 pytestmark = pytest.mark.slow
 
@@ -124,6 +126,52 @@ def test_missed_floor_is_not_green(tmp_path: Path) -> None:
     high = replace(matrix, suites=suites, cells=(cell,))
     assert _run(tmp_path, high, names=("sqlite-memory",)) is ExitCode.NOT_ENOUGH
     assert load_results(tmp_path / "report").cells[0].state == "not-enough"
+
+
+def test_report_that_cannot_be_written_is_told_after_the_numbers(start: Start, tmp_path: Path) -> None:
+    """A disk that fills up while tests run costs the report and not the numbers, and nothing is left."""
+    process = start("run", "sqlite-file", *QUICK)
+    _wait_for(lambda: any(tmp_path.glob("gen3bed-report/*/*.log")), process)
+    run = _the_run()
+    limit_files(8192, process.pid)  # less than a page, and more than the ledger
+    code, output = _finish(process)
+    assert code == ExitCode.SERVICE, output
+    assert re.search(r"report.html: it cannot be written: File too large\n  Hint: Make room", output)
+    assert output.endswith("2 passed, 1 failed, 0 skipped\n")
+    assert "Report:" not in output
+    assert "Traceback" not in output
+    (report,) = (tmp_path / "gen3bed-report").iterdir()
+    assert {path.suffix for path in report.iterdir()} <= {".json", ".log", ".xml"}
+    assert open_ledgers() == []
+    assert not list(Path(tempfile.gettempdir()).glob(f"gen3bed-{run}-*"))
+
+
+def test_results_that_cannot_be_kept_still_count(start: Start, tmp_path: Path) -> None:
+    """A cell whose JUnit file cannot be kept is an error, and its tests are in the summary."""
+    process = start("run", "sqlite-file", *QUICK)
+    _wait_for(lambda: any(tmp_path.glob("gen3bed-report/*/*.log")), process)
+    (report,) = (tmp_path / "gen3bed-report").iterdir()
+    (report / "sqlite-file.xml").mkdir()
+    code, output = _finish(process)
+    assert code == ExitCode.SERVICE, output
+    assert "sqlite-file.xml: it cannot be written: Is a directory" in output
+    assert output.endswith("2 passed, 1 failed, 0 skipped\n")
+    assert load_results(report).cells[0].state == "error"
+    assert open_ledgers() == []
+
+
+def test_report_directory_without_room_is_refused_before_anything_starts(
+    start: Start, tmp_path: Path
+) -> None:
+    """A report directory that cannot be written is an error of usage, and no test is run."""
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "run.json").mkdir()
+    code, output = _finish(start("run", "sqlite-file", *QUICK, "--report", "report"))
+    assert code == ExitCode.USAGE, output
+    assert "--report" in output
+    assert "Traceback" not in output
+    assert [p.name for p in (tmp_path / "report").iterdir()] == ["run.json"]
+    assert open_ledgers() == []
 
 
 def test_unreachable_server_is_not_green(start: Start) -> None:

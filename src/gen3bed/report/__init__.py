@@ -7,10 +7,21 @@ the summary on the terminal, all with the same numbers.
 
 from __future__ import annotations
 
+from ._files import ReportNotWrittenError, write_whole, writing
 from ._manifest import collect_manifest
 from ._record import CellRecord, Outcome, ReportError, RunRecord
-from ._results import CellResult, Counts, Fault, RunResults, SuiteResult, load_results, shortfalls
-from ._testcases import TestResult
+from ._results import (
+    CellResult,
+    Counts,
+    Fault,
+    RunResults,
+    SuiteResult,
+    cell_result,
+    load_results,
+    shortfalls,
+)
+from ._summary import show_summary
+from ._testcases import TestResult, merge_junit
 from ._write import print_summary, write_report
 
 __all__ = [
@@ -20,13 +31,19 @@ __all__ = [
     "Fault",
     "Outcome",
     "ReportError",
+    "ReportNotWrittenError",
     "RunRecord",
     "RunResults",
     "SuiteResult",
     "TestResult",
+    "cell_result",
     "collect_manifest",
     "load_results",
+    "merge_junit",
     "print_summary",
     "shortfalls",
+    "show_summary",
     "write_report",
+    "write_whole",
+    "writing",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 
+from ._files import write_whole
 from ._results import CellResult, Counts, RunResults, SuiteResult
 from ._states import STATES
 from ._testcases import TestResult
@@ -81,9 +82,14 @@ def write_html(results: RunResults, directory: Path) -> Path:
     -------
     path : `pathlib.Path`
         The file.
+
+    Raises
+    ------
+    ReportNotWrittenError
+        Raised if it cannot be written.
     """
     path = directory / PAGE_NAME
-    path.write_text(render(results), encoding="utf-8")
+    write_whole(path, render(results).encode())
     return path
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
+from ._files import write_whole
 from ._results import CellResult, RunResults, SuiteResult
 from ._testcases import TestResult
 
@@ -38,6 +40,11 @@ def write_junit(results: RunResults, directory: Path) -> Path:
     -------
     path : `pathlib.Path`
         The file.
+
+    Raises
+    ------
+    ReportNotWrittenError
+        Raised if it cannot be written.
     """
     content = JUnitXml("gen3bed")
     for cell in results.cells:
@@ -53,7 +60,9 @@ def write_junit(results: RunResults, directory: Path) -> Path:
         content.add_testsuite(_single(subject, subject.replace("/", "."), error))
     path = directory / JUNIT_NAME
     content.update_statistics()  # type: ignore[no-untyped-call]
-    content.write(str(path), pretty=True)
+    buffer = io.BytesIO()
+    content.write(buffer, pretty=True)
+    write_whole(path, buffer.getvalue())
     return path
 
 

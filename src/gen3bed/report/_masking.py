@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from ._files import write_whole
+
 __all__ = ["MASK", "mask", "mask_text_file", "mask_tree", "mask_xml_file"]
 
 MASK = "***"
@@ -78,7 +80,7 @@ def mask_text_file(path: Path) -> None:
     if path.is_file():
         text = path.read_text(encoding="utf-8", errors="replace")
         if mask(text) != text:
-            path.write_text(mask(text), encoding="utf-8")
+            write_whole(path, mask(text).encode())
 
 
 def mask_xml_file(path: Path) -> None:
@@ -104,4 +106,4 @@ def mask_xml_file(path: Path) -> None:
             changed |= mask(element.text) != element.text
             element.text = mask(element.text)
     if changed:
-        tree.write(path, encoding="utf-8", xml_declaration=True)
+        write_whole(path, ET.tostring(tree.getroot(), encoding="utf-8", xml_declaration=True))

@@ -8,7 +8,6 @@ files beside it.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Literal, Self, get_args
 
 from gen3bed.errors import UsageError
 
+from ._files import write_whole
 from ._masking import mask_tree
 
 __all__ = ["RECORD_NAME", "SCHEMA", "CellRecord", "Outcome", "ReportError", "RunRecord"]
@@ -92,6 +92,10 @@ class CellRecord:
     log: str = ""
     reruns: list[tuple[str, str]] = field(default_factory=list, hash=False)
 
+    def masked(self) -> Self:
+        """Return the record without passwords, as `RunRecord.save` writes it."""
+        return self.from_dict(mask_tree(asdict(self)))
+
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Return the record that `dataclasses.asdict` made ``content`` of.
@@ -154,23 +158,12 @@ class RunRecord:
 
         Raises
         ------
-        ReportError
+        ReportNotWrittenError
             Raised if the file cannot be written.
         """
         path = directory / RECORD_NAME
         content = {"schema": SCHEMA} | mask_tree(asdict(self))
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            # Renamed into place: a run killed here keeps its last record.
-            draft = path.with_suffix(f".{os.getpid()}.tmp")
-            draft.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-            draft.replace(path)
-        except OSError as err:
-            raise ReportError(
-                str(path),
-                reason=f"it cannot be written: {err.strerror}",
-                hint="Make room, or choose a report directory that you can write.",
-            ) from err
+        write_whole(path, f"{json.dumps(content, indent=1)}\n".encode())
         return path
 
     @classmethod

@@ -14,7 +14,16 @@ from ._record import CellRecord, RunRecord
 from ._states import STATES, StateName, worst
 from ._testcases import JUnitFileError, TestResult, read_junit, tail
 
-__all__ = ["CellResult", "Counts", "Fault", "RunResults", "SuiteResult", "load_results", "shortfalls"]
+__all__ = [
+    "CellResult",
+    "Counts",
+    "Fault",
+    "RunResults",
+    "SuiteResult",
+    "cell_result",
+    "load_results",
+    "shortfalls",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,10 +172,13 @@ class RunResults:
         What the runner wrote.
     cells : `tuple` [`CellResult`, ...]
         In the order of the matrix.
+    run_faults : `tuple` [`Fault`, ...]
+        What went wrong outside the cells, such as a report on a full disk.
     """
 
     record: RunRecord
     cells: tuple[CellResult, ...]
+    run_faults: tuple[Fault, ...] = ()
 
     @cached_property
     def counts(self) -> Counts:
@@ -176,7 +188,7 @@ class RunResults:
     @cached_property
     def faults(self) -> list[Fault]:
         """What is red besides tests, and a run of nothing (`list` [`Fault`])."""
-        found: list[Fault] = []
+        found = list(self.run_faults)
         for cell in self.cells:
             short = shortfalls([cell])
             if cell.state in {"error", "interrupted"}:
@@ -281,7 +293,15 @@ def load_results(directory: Path) -> RunResults:
         is missing or damaged turns its cell into an error instead.
     """
     record = RunRecord.load(directory)
-    return RunResults(record=record, cells=tuple(_cell(directory, cell) for cell in record.cells))
+    cells = [
+        cell_result(
+            cell,
+            junit=directory / (cell.junit or f"{cell.name}.xml") if _has_tests(cell) else None,
+            log=directory / cell.log if cell.log else None,
+        )
+        for cell in record.cells
+    ]
+    return RunResults(record=record, cells=tuple(cells))
 
 
 def _fault(cell: CellResult) -> Fault:
@@ -295,16 +315,37 @@ def _fault(cell: CellResult) -> Fault:
     )
 
 
-def _cell(directory: Path, record: CellRecord) -> CellResult:
+def _has_tests(record: CellRecord) -> bool:
+    """Return whether there must be a JUnit file."""
+    return bool(record.junit) or record.outcome in {"passed", "failed", "not-enough"}
+
+
+def cell_result(record: CellRecord, *, junit: Path | None, log: Path | None) -> CellResult:
+    """Put together what the runner wrote of a cell and what its tests did.
+
+    Parameters
+    ----------
+    record : `CellRecord`
+        What the runner wrote, with passwords masked.
+    junit : `pathlib.Path` or `None`
+        JUnit file of its tests, if there must be one.
+    log : `pathlib.Path` or `None`
+        pytest's output.
+
+    Returns
+    -------
+    cell : `CellResult`
+        With passwords masked.
+    """
     state: StateName = record.outcome
     reason, _, detail = record.reason.strip().partition("\n")
     hint = record.hint
     tests: list[TestResult] = []
-    if record.junit or state in {"passed", "failed", "not-enough"}:
+    if junit is not None:
         known = load_matrix().suites
         targets = {name: known[name].target for name in record.suites if name in known}
         try:
-            tests = read_junit(directory / (record.junit or f"{record.name}.xml"), targets)
+            tests = read_junit(junit, targets)
         except JUnitFileError as err:
             # An interrupted or broken cell has its reason already.
             if state not in {"interrupted", "error"}:
@@ -327,7 +368,7 @@ def _cell(directory: Path, record: CellRecord) -> CellResult:
         hint=hint,
         detail=tail(detail),
         suites=suites,
-        log_tail="" if state in {"passed", "not-run"} else _log_tail(directory, record.log),
+        log_tail="" if log is None or state in {"passed", "not-run"} else _log_tail(log),
     )
 
 
@@ -366,10 +407,8 @@ def _suite_state(cell: StateName, counts: Counts, floor: int, *, asked_for: bool
     return "not-enough" if asked_for else "not-run"
 
 
-def _log_tail(directory: Path, name: str) -> str:
-    if not name:
-        return ""
+def _log_tail(log: Path) -> str:
     try:
-        return tail(mask((directory / name).read_text(encoding="utf-8", errors="replace")))
+        return tail(mask(log.read_text(encoding="utf-8", errors="replace")))
     except OSError as err:
-        return f"{name} cannot be read: {err.strerror}"
+        return f"{log.name} cannot be read: {err.strerror}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -23,9 +25,19 @@ from junitparser import (
 
 from gen3bed.errors import Gen3bedError
 
+from ._files import write_whole
 from ._masking import mask
 
-__all__ = ["NO_SUITE", "JUnitFileError", "Problem", "TestOutcome", "TestResult", "read_junit", "tail"]
+__all__ = [
+    "NO_SUITE",
+    "JUnitFileError",
+    "Problem",
+    "TestOutcome",
+    "TestResult",
+    "merge_junit",
+    "read_junit",
+    "tail",
+]
 
 TestOutcome = Literal["passed", "failed", "error", "skipped", "xfailed"]
 
@@ -145,8 +157,7 @@ def read_junit(path: Path, targets: Mapping[str, str]) -> list[TestResult]:
     JUnitFileError
         Raised if the file is missing or is not JUnit.
     """
-    hint = "Look at the log of the cell: pytest was probably killed before it wrote its report."
-    try:
+    with _reading(path):
         groups = _groups(_cases(JUnitXml.fromfile(str(path))))
         suites: dict[str, set[str]] = {}
         for module, _, properties, _ in groups:
@@ -162,6 +173,39 @@ def read_junit(path: Path, targets: Mapping[str, str]) -> list[TestResult]:
             )
             for module, name, properties, cases in groups
         ]
+
+
+def merge_junit(parts: Iterable[Path], path: Path) -> None:
+    """Write the test cases of several JUnit files into one.
+
+    Parameters
+    ----------
+    parts : `~collections.abc.Iterable` [`pathlib.Path`]
+        The files, as pytest writes them.
+    path : `pathlib.Path`
+        The file to write.
+
+    Raises
+    ------
+    JUnitFileError
+        Raised if a part is missing or is not JUnit.
+    ReportNotWrittenError
+        Raised if the file cannot be written.
+    """
+    merged = JUnitXml()
+    for part in parts:
+        with _reading(part):
+            merged += JUnitXml.fromfile(str(part))
+    buffer = io.BytesIO()
+    merged.write(buffer)
+    write_whole(path, buffer.getvalue())
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    hint = "Look at the log of the cell: pytest was probably killed before it wrote its report."
+    try:
+        yield
     except OSError as err:
         reason = f"it cannot be read: {err.strerror}"
         raise JUnitFileError(path.name, reason=reason, hint=hint) from err

@@ -9,7 +9,6 @@ from rich.console import Console
 from ._html import PAGE_NAME, write_html
 from ._junit import write_junit
 from ._masking import mask_text_file, mask_xml_file
-from ._record import ReportError
 from ._results import RunResults, load_results
 from ._summary import show_summary
 
@@ -36,20 +35,14 @@ def write_report(directory: Path) -> Path:
     Raises
     ------
     ReportError
-        Raised if there is no readable record, or if the directory cannot be
-        written.
+        Raised if there is no readable record.
+    ReportNotWrittenError
+        Raised if a file cannot be written.
     """
     results = load_results(directory)
-    try:
-        _mask_evidence(results, directory)
-        write_junit(results, directory)
-        return write_html(results, directory)
-    except OSError as err:
-        raise ReportError(
-            str(directory / PAGE_NAME),
-            reason=f"the report cannot be written: {err.strerror}",
-            hint="Make room, or copy the directory to one that you can write.",
-        ) from err
+    _mask_evidence(results, directory)
+    write_junit(results, directory)
+    return write_html(results, directory)
 
 
 def print_summary(directory: Path, console: Console) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import Matrix, Registry
-from gen3bed.report import CellRecord, Outcome
+from gen3bed.report import CellRecord, CellResult, Outcome, cell_result
 from gen3bed.runner._plan import PlannedCell, Request
 from gen3bed.runner._progress import CellProgress
 from gen3bed.runner._pytest import PytestRun, verdict
@@ -29,7 +29,7 @@ def run_cell(
     ledger: Ledger,
     scratch: Path,
     progress: CellProgress,
-) -> CellRecord:
+) -> CellResult:
     """Run the suites of a cell and return what is known about it.
 
     Errors of the service or of pytest itself become the record's outcome:
@@ -63,6 +63,9 @@ def run_cell(
     outcome: Outcome
     reason = hint = ""
     junit, log = (request.report / f"{cell.name}.{suffix}" for suffix in ("xml", "log"))
+    results = scratch / junit.name
+    # The directory may hold an earlier run's.
+    junit.unlink(missing_ok=True)
     try:
         with _service(registry, planned, request, ledger, progress) as service:
             if service:
@@ -74,6 +77,7 @@ def run_cell(
                 keyword=request.keyword,
                 workers=request.workers,
                 scratch=scratch,
+                results=results,
                 junit=junit,
                 log=log,
             )
@@ -103,12 +107,16 @@ def run_cell(
         service_facts=facts,
         wall_seconds=time.monotonic() - began,
         cpu_seconds=_cpu_of_children() - cpu,
-        junit=junit.name if junit.exists() else "",
+        junit=junit.name if junit.is_file() else "",
         log=log.name if log.exists() else "",
         reruns=progress.reruns,
     )
     progress.say("done" if outcome in {"passed", "failed"} else outcome)
-    return record
+    return cell_result(
+        record.masked(),
+        junit=results if results.exists() or outcome != "error" else None,
+        log=log if record.log else None,
+    )
 
 
 @contextlib.contextmanager

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from junitparser import JUnitXml
 
 from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, RERUNS
 from gen3bed._signals import PARENT_VARIABLE
 from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Entry, Ledger, Owner
 from gen3bed.matrix import Suite
-from gen3bed.report import Outcome
+from gen3bed.report import Outcome, merge_junit, write_whole, writing
 from gen3bed.runner._progress import CellProgress
 from gen3bed.services import Service
 
@@ -55,8 +54,10 @@ class PytestRun:
         xdist workers for suites that are not serial.
     scratch : `pathlib.Path`
         Private directory for everything that is not kept.
+    results : `pathlib.Path`
+        JUnit file of all suites, also if it cannot be kept.
     junit, log : `pathlib.Path`
-        Files to write.
+        Files to keep: a copy of ``results``, and pytest's output.
     """
 
     cell: str
@@ -64,6 +65,7 @@ class PytestRun:
     keyword: str
     workers: int
     scratch: Path
+    results: Path
     junit: Path
     log: Path
 
@@ -79,7 +81,9 @@ class PytestRun:
             # command line, where every account could read it.
             self.service.save(self._service_file)
         codes = []
-        with self.log.open("wb") as log:
+        with writing(self.log):
+            self.log.write_bytes(b"")
+        with self.log.open("ab") as log:
             for serial in (False, True):
                 targets = [suite.target for suite in suites if suite.serial is serial]
                 if targets:
@@ -90,7 +94,8 @@ class PytestRun:
                     )
         parts = sorted(self.scratch.glob("junit?.xml"))
         if parts:
-            sum((JUnitXml.fromfile(str(part)) for part in parts), JUnitXml()).write(str(self.junit))
+            merge_junit(parts, self.results)
+            write_whole(self.junit, self.results.read_bytes())
         return _worst(codes)
 
     @property

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import platform
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,15 +18,19 @@ from gen3bed.matrix import Matrix
 from gen3bed.reap import reap
 from gen3bed.report import (
     CellRecord,
+    CellResult,
+    Fault,
+    Outcome,
+    ReportNotWrittenError,
     RunRecord,
     RunResults,
+    cell_result,
     collect_manifest,
-    load_results,
-    print_summary,
+    show_summary,
     write_report,
 )
 from gen3bed.runner._cell import run_cell
-from gen3bed.runner._plan import Plan, PlannedCell
+from gen3bed.runner._plan import Plan, PlannedCell, Request
 from gen3bed.runner._progress import RunProgress
 from gen3bed.services._cleanup import removing
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
@@ -53,52 +56,75 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
         The worst of all cells.
     """
     request = plan.request
-    try:
-        request.report.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise UsageError(
-            f"--report {request.report}",
-            reason=f"the directory cannot be made: {err.strerror}",
-            hint="Name a directory that you can write.",
-        ) from err
-    reap()
-    ledger = Ledger.create()
-    record = RunRecord(
-        run=ledger.run,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        command=["gen3bed", *sys.argv[1:]],
-        python=platform.python_version(),
-        manifest=collect_manifest(),
-    )
-    with interruptible():
+    with interruptible(), contextlib.closing(Ledger.create()) as ledger:
+        record = RunRecord(
+            run=ledger.run,
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            command=["gen3bed", *sys.argv[1:]],
+            python=platform.python_version(),
+            manifest=collect_manifest(),
+        )
+        try:
+            record.save(request.report)
+        except ReportNotWrittenError as err:
+            raise UsageError(
+                f"--report {request.report}", reason=err.reason, hint="Name a directory that you can write."
+            ) from err
+        reap()
+        cells: list[CellResult] = []
         with RunProgress(console) as progress:
-            interrupted = False
             for planned in plan.cells:
-                if planned.lacking or interrupted:
-                    reason = planned.lacking or "the run was interrupted before it"
-                    record.cells.append(_not_run(planned, reason))
-                    continue
-                line = progress.cell(planned.cell.title)
-                try:
-                    with _scratch(ledger) as scratch:
-                        cell = run_cell(
-                            planned, request, matrix, ledger=ledger, scratch=scratch, progress=line
-                        )
-                except KeyboardInterrupt:
-                    interrupted = True
-                    reason = "the run was interrupted while it ran"
-                    cell = replace(_not_run(planned, reason), outcome="interrupted", hint="Run it again.")
-                except Gen3bedError as err:
-                    # The cell's own cleaning failed; the others still run.
-                    reason = f"{err.subject}: {err.reason}"
-                    cell = replace(_not_run(planned, reason), outcome="error", hint=err.hint)
-                record.cells.append(cell)
-                record.save(request.report)
-        ledger.close()
-        record.save(request.report)
-        write_report(request.report)
-        print_summary(request.report, console)
-    return _exit_code(load_results(request.report), required=request.required)
+                cells.append(_run_or_not(planned, cells, request, matrix, ledger=ledger, progress=progress))
+                record.cells.append(cells[-1].record)
+                # Tried again at the end, where a failure is told.
+                with contextlib.suppress(ReportNotWrittenError):
+                    record.save(request.report)
+        faults = _write_report(record, request.report)
+        # From memory: the report may be on a disk that is full by now.
+        results = RunResults(record=record, cells=tuple(cells), run_faults=faults)
+        show_summary(results, console, directory=None if faults else request.report)
+    return _exit_code(results, required=request.required)
+
+
+def _run_or_not(
+    planned: PlannedCell,
+    before: Sequence[CellResult],
+    request: Request,
+    matrix: Matrix,
+    *,
+    ledger: Ledger,
+    progress: RunProgress,
+) -> CellResult:
+    """Run a cell, unless it cannot run or the run was interrupted."""
+    if planned.lacking:
+        return _without_tests(planned, reason=planned.lacking)
+    if any(cell.state == "interrupted" for cell in before):
+        return _without_tests(planned, reason="the run was interrupted before it")
+    line = progress.cell(planned.cell.title)
+    try:
+        with _scratch(ledger) as scratch:
+            return run_cell(planned, request, matrix, ledger=ledger, scratch=scratch, progress=line)
+    except KeyboardInterrupt:
+        return _without_tests(
+            planned,
+            outcome="interrupted",
+            reason="the run was interrupted while it ran",
+            hint="Run it again.",
+        )
+    except Gen3bedError as err:
+        # The cell's own cleaning failed; the others still run.
+        return _without_tests(planned, outcome="error", reason=f"{err.subject}: {err.reason}", hint=err.hint)
+
+
+def _write_report(record: RunRecord, directory: Path) -> tuple[Fault, ...]:
+    """Write the report; return why it cannot be written, if so."""
+    try:
+        record.save(directory)
+        write_report(directory)
+    except ReportNotWrittenError as err:
+        reason = f"the report could not be written: {err.subject}: {err.reason}"
+        return (Fault(cell="", suite="", state="error", reason=reason, hint=err.hint),)
+    return ()
 
 
 @contextlib.contextmanager
@@ -115,19 +141,26 @@ def _scratch(ledger: Ledger) -> Iterator[Path]:
         yield make_directory(entry)
 
 
-def _not_run(planned: PlannedCell, reason: str) -> CellRecord:
+def _without_tests(
+    planned: PlannedCell,
+    *,
+    reason: str,
+    outcome: Outcome = "not-run",
+    hint: str = "`gen3bed doctor` says what this machine lacks.",
+) -> CellResult:
     cell = planned.cell
-    return CellRecord(
+    record = CellRecord(
         name=cell.name,
         title=cell.title,
         registry=cell.registry,
         variant=cell.variant,
         suites=planned.suites,
-        outcome="not-run",
+        outcome=outcome,
         provider=cell.variant,
         reason=reason,
-        hint="`gen3bed doctor` says what this machine lacks.",
+        hint=hint,
     )
+    return cell_result(record.masked(), junit=None, log=None)
 
 
 def _exit_code(results: RunResults, *, required: bool) -> ExitCode:
