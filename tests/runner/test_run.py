@@ -118,6 +118,15 @@ def test_nothing_collected_is_not_green(start: Start) -> None:
     assert code == ExitCode.NOT_ENOUGH, output
 
 
+def test_bad_keyword_is_refused_before_anything_starts(start: Start, tmp_path: Path) -> None:
+    """A keyword that is no expression ends with the code for usage, without a report or a ledger."""
+    code, output = _finish(start("run", "sqlite-file", "--suite", "database", "-k", "testSync and"))
+    assert code == ExitCode.USAGE, output
+    assert "-k testSync and: pytest cannot read it: at column 13" in output
+    assert not (tmp_path / "gen3bed-report").exists()
+    assert open_ledgers() == []
+
+
 def test_missed_floor_is_not_green(tmp_path: Path) -> None:
     """A cell that passes with fewer tests than its floor is red."""
     matrix = load_matrix()

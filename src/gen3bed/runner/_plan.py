@@ -12,6 +12,7 @@ import sqlalchemy
 
 from gen3bed.errors import UsageError
 from gen3bed.matrix import Cell, Matrix
+from gen3bed.runner._keyword import check_keyword
 from gen3bed.services import Profile
 
 __all__ = ["PIPELINE", "Plan", "PlannedCell", "Request", "make_plan"]
@@ -93,8 +94,8 @@ def make_plan(request: Request, matrix: Matrix) -> Plan:
     Raises
     ------
     gen3bed.errors.UsageError
-        Raised if a name, provider or suite does not exist, or nothing is
-        left to run.
+        Raised if a name, provider or suite does not exist, the keyword is no
+        expression, or nothing is left to run.
     gen3bed.errors.ProviderUnavailableError
         Raised if a registry was named and the machine has nothing for it.
     """
@@ -112,6 +113,7 @@ def make_plan(request: Request, matrix: Matrix) -> Plan:
             reason="no cell of it runs what was asked for: " + (", ".join(request.suites) or request.part),
             hint="`gen3bed matrix` shows which cell runs which suite.",
         )
+    check_keyword(request.keyword)
     return Plan(request=request, cells=tuple(planned))
 
 
