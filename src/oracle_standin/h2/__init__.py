@@ -1,0 +1,5 @@
+"""H2 as the engine: started in this process, through JDBC."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
