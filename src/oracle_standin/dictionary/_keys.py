@@ -1,0 +1,159 @@
+"""Views about indexes and constraints."""
+
+from __future__ import annotations
+
+from oracle_standin.dictionary._spec import Family, visible
+
+__all__ = ["FAMILIES"]
+
+FAMILIES = (
+    Family(
+        name="INDEXES",
+        comment="indexes",
+        source="""STANDIN.D_INDEXES X
+            LEFT JOIN STANDIN.TABLES T ON T.OWNER = X.TABLE_OWNER AND T.TABLE_NAME = X.TABLE_NAME
+            LEFT JOIN STANDIN.USERS U ON U.USERNAME = X.OWNER""",
+        columns="""
+            OWNER KEY = X.OWNER
+            INDEX_NAME KEY = X.INDEX_NAME
+            INDEX_TYPE VARCHAR2(27) = CASE WHEN T.IOT_TYPE IS NOT NULL AND X.CONSTRAINT_INDEX = 'YES' \
+AND EXISTS (SELECT 1 FROM STANDIN.CONSTRAINTS P WHERE P.OWNER = X.OWNER AND P.CONSTRAINT_NAME = X.INDEX_NAME \
+AND P.CONSTRAINT_TYPE = 'P') THEN 'IOT - TOP' ELSE X.INDEX_TYPE END
+            TABLE_OWNER KEY = X.TABLE_OWNER
+            TABLE_NAME KEY = X.TABLE_NAME
+            TABLE_TYPE VARCHAR2(11) = 'TABLE'
+            UNIQUENESS VARCHAR2(9) = X.UNIQUENESS
+            COMPRESSION VARCHAR2(13) = X.COMPRESSION
+            PREFIX_LENGTH NUMBER = X.PREFIX_LENGTH
+            TABLESPACE_NAME VARCHAR2(30) = CASE WHEN T.DURATION IS NULL \
+THEN COALESCE(X.TABLESPACE_NAME, U.DEFAULT_TABLESPACE) END
+            INI_TRANS NUMBER = 2
+            MAX_TRANS NUMBER = 255
+            INITIAL_EXTENT NUMBER = 65536
+            NEXT_EXTENT NUMBER = 1048576
+            MIN_EXTENTS NUMBER = 1
+            MAX_EXTENTS NUMBER = 2147483645
+            PCT_INCREASE,PCT_THRESHOLD,INCLUDE_COLUMN,FREELISTS,FREELIST_GROUPS NUMBER
+            PCT_FREE NUMBER = 10
+            LOGGING VARCHAR2(3) = CASE WHEN T.DURATION IS NULL THEN 'YES' ELSE 'NO' END
+            BLEVEL,LEAF_BLOCKS,DISTINCT_KEYS,AVG_LEAF_BLOCKS_PER_KEY,AVG_DATA_BLOCKS_PER_KEY NUMBER
+            CLUSTERING_FACTOR NUMBER
+            STATUS VARCHAR2(8) = 'VALID'
+            NUM_ROWS,SAMPLE_SIZE NUMBER
+            LAST_ANALYZED DATE
+            DEGREE,INSTANCES VARCHAR2(40) = '1'
+            PARTITIONED VARCHAR2(3) = 'NO'
+            TEMPORARY VARCHAR2(1) = CASE WHEN T.DURATION IS NULL THEN 'N' ELSE 'Y' END
+            GENERATED VARCHAR2(1) = X.GENERATED
+            SECONDARY VARCHAR2(1) = 'N'
+            BUFFER_POOL,FLASH_CACHE,CELL_FLASH_CACHE VARCHAR2(7) = 'DEFAULT'
+            USER_STATS VARCHAR2(3) = 'NO'
+            DURATION VARCHAR2(15) = T.DURATION
+            PCT_DIRECT_ACCESS NUMBER
+            ITYP_OWNER,ITYP_NAME VARCHAR2(128)
+            PARAMETERS VARCHAR2(1000)
+            GLOBAL_STATS VARCHAR2(3) = 'NO'
+            DOMIDX_STATUS VARCHAR2(12)
+            DOMIDX_OPSTATUS VARCHAR2(6)
+            FUNCIDX_STATUS VARCHAR2(8) = CASE WHEN X.INDEX_TYPE LIKE 'FUNCTION-BASED%' THEN 'ENABLED' END
+            JOIN_INDEX,IOT_REDUNDANT_PKEY_ELIM,DROPPED VARCHAR2(3) = 'NO'
+            VISIBILITY VARCHAR2(9) = 'VISIBLE'
+            DOMIDX_MANAGEMENT VARCHAR2(14)
+            SEGMENT_CREATED VARCHAR2(3) = 'YES'
+            ORPHANED_ENTRIES VARCHAR2(3) = 'NO'
+            INDEXING VARCHAR2(7) = 'FULL'
+            AUTO VARCHAR2(3) = 'NO'
+            CONSTRAINT_INDEX VARCHAR2(3) = X.CONSTRAINT_INDEX
+            """,
+        owner="X.OWNER",
+        all_where=visible("X.TABLE_OWNER", "X.TABLE_NAME"),
+    ),
+    Family(
+        name="IND_COLUMNS",
+        comment="columns of indexes",
+        source="""STANDIN.D_INDEX_COLUMNS X
+            LEFT JOIN STANDIN.COLUMNS B ON B.OWNER = X.TABLE_OWNER AND B.TABLE_NAME = X.TABLE_NAME
+                AND B.COLUMN_NAME = X.COLUMN_NAME""",
+        columns="""
+            INDEX_OWNER KEY = X.OWNER
+            INDEX_NAME KEY = X.INDEX_NAME
+            TABLE_OWNER KEY = X.TABLE_OWNER
+            TABLE_NAME KEY = X.TABLE_NAME
+            COLUMN_NAME VARCHAR2(4000) = X.COLUMN_NAME
+            COLUMN_POSITION KEY = X.COLUMN_POSITION
+            COLUMN_LENGTH NUMBER = COALESCE(B.DATA_LENGTH, 22)
+            CHAR_LENGTH NUMBER = COALESCE(B.CHAR_LENGTH, 0)
+            DESCEND VARCHAR2(4) = X.DESCEND
+            COLLATED_COLUMN_ID NUMBER
+            """,
+        owner="X.OWNER",
+        all_where=visible("X.TABLE_OWNER", "X.TABLE_NAME"),
+        user_drops=("INDEX_OWNER", "TABLE_OWNER"),
+    ),
+    Family(
+        name="IND_EXPRESSIONS",
+        comment="expressions of function-based indexes",
+        source="STANDIN.INDEX_COLUMNS X",
+        columns="""
+            INDEX_OWNER KEY = X.OWNER
+            INDEX_NAME KEY = X.INDEX_NAME
+            TABLE_OWNER KEY = X.TABLE_OWNER
+            TABLE_NAME KEY = X.TABLE_NAME
+            COLUMN_EXPRESSION LONG = X.COLUMN_EXPRESSION
+            COLUMN_POSITION KEY = X.COLUMN_POSITION
+            """,
+        owner="X.OWNER",
+        all_where=visible("X.TABLE_OWNER", "X.TABLE_NAME"),
+        where="X.COLUMN_EXPRESSION IS NOT NULL",
+        user_drops=("INDEX_OWNER", "TABLE_OWNER"),
+    ),
+    Family(
+        name="CONSTRAINTS",
+        comment="constraint definitions",
+        source="STANDIN.D_CONSTRAINTS K",
+        columns="""
+            OWNER KEY = K.OWNER
+            CONSTRAINT_NAME KEY = K.CONSTRAINT_NAME
+            CONSTRAINT_TYPE KEY = K.CONSTRAINT_TYPE
+            TABLE_NAME KEY = K.TABLE_NAME
+            SEARCH_CONDITION LONG = K.SEARCH_CONDITION
+            SEARCH_CONDITION_VC VARCHAR2(4000) = K.SEARCH_CONDITION
+            R_OWNER KEY = K.R_OWNER
+            R_CONSTRAINT_NAME KEY = K.R_CONSTRAINT_NAME
+            DELETE_RULE VARCHAR2(9) = K.DELETE_RULE
+            STATUS VARCHAR2(8) = 'ENABLED'
+            DEFERRABLE VARCHAR2(14) = K.DEFERRABLE
+            DEFERRED VARCHAR2(9) = K.DEFERRED
+            VALIDATED VARCHAR2(13) = 'VALIDATED'
+            GENERATED VARCHAR2(14) = K.GENERATED
+            BAD VARCHAR2(3)
+            RELY VARCHAR2(4)
+            LAST_CHANGE DATE = (SELECT O.LAST_DDL_TIME FROM STANDIN.OBJECT_TIMES O \
+WHERE O.OWNER = K.OWNER AND O.OBJECT_NAME = K.TABLE_NAME)
+            INDEX_OWNER VARCHAR2(128) = CASE WHEN K.CONSTRAINT_TYPE IN ('P', 'U') THEN K.OWNER END
+            INDEX_NAME VARCHAR2(128) = CASE WHEN K.CONSTRAINT_TYPE IN ('P', 'U') THEN K.CONSTRAINT_NAME END
+            INVALID VARCHAR2(7)
+            VIEW_RELATED VARCHAR2(14)
+            ORIGIN_CON_ID VARCHAR2(256) = '3'
+            """,
+        owner="K.OWNER",
+        object="K.TABLE_NAME",
+        user_drops=(),
+    ),
+    Family(
+        name="CONS_COLUMNS",
+        comment="columns of constraints",
+        source="STANDIN.D_CONS_COLUMNS K",
+        columns="""
+            OWNER KEY = K.OWNER
+            CONSTRAINT_NAME KEY = K.CONSTRAINT_NAME
+            TABLE_NAME KEY = K.TABLE_NAME
+            COLUMN_NAME VARCHAR2(4000) = K.COLUMN_NAME
+            POSITION KEY = K.POSITION
+            """,
+        owner="K.OWNER",
+        object="K.TABLE_NAME",
+        user_drops=(),
+    ),
+)
+"""The families of this module."""
