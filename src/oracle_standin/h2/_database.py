@@ -1,0 +1,219 @@
+"""A database in H2's memory."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import secrets
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import jpype
+
+from oracle_standin.errors import OracleError
+from oracle_standin.h2._bookkeeping import BOOKKEEPING_DDL
+from oracle_standin.h2._bridge import bind
+from oracle_standin.h2._errors import oracle_error
+from oracle_standin.h2._locks import LockTable
+from oracle_standin.h2._runtime import H2_VERSION, connect
+from oracle_standin.h2._session import H2Session
+from oracle_standin.h2._translate import literal, quoted
+from oracle_standin.interface import Database, Session
+from oracle_standin.profiles import Profile
+from oracle_standin.values import TypeSpec, Value
+
+__all__ = ["H2Database"]
+
+_SETTINGS = ";".join(
+    (
+        "MODE=Oracle",
+        "DEFAULT_NULL_ORDERING=HIGH",
+        "DB_CLOSE_DELAY=-1",
+        "DB_CLOSE_ON_EXIT=FALSE",
+        # Words that are reserved in H2 and names in Oracle.  Not OFFSET: then OFFSET n ROWS fails.
+        "NON_KEYWORDS=ARRAY,AUTHORIZATION,DAY,GROUPS,HOUR,IF,ILIKE,KEY,LIMIT,LOCALTIME,MINUTE,MONTH,QUALIFY,"
+        "REGEXP,SECOND,TOP,UNKNOWN,USER,VALUE,WINDOW,YEAR,SYMMETRIC,ASYMMETRIC,CURRENT_CATALOG,CURRENT_PATH,"
+        "CURRENT_ROLE,CURRENT_TIME,SESSION_USER,SYSTEM_USER",
+    )
+)
+_ADMIN = "STANDIN"
+_numbers = itertools.count(1)
+
+
+class H2Database(Database):
+    """One in-memory database; see `oracle_standin.h2.open_database`."""
+
+    def __init__(self, profile: Profile, *, service: str) -> None:
+        self.profile = profile
+        self.service = service
+        self.engine = f"H2 {H2_VERSION}"
+        self.locks = LockTable()
+        self.ddl_generation = 0
+        """Rises with each DDL: what sessions remember of tables is then stale."""
+        self.temporary: dict[tuple[str, str], list[str]] = {}
+        """Statements that make a global temporary table in a session, by owner and name."""
+        self.declared: dict[tuple[str, str], dict[str, TypeSpec]] = {}
+        """Types of columns as declared, by owner and table."""
+        self._lock = threading.RLock()
+        self._password = secrets.token_hex(16)
+        self._serials = itertools.count(1)
+        self._sessions: set[H2Session] = set()
+        self._url = f"jdbc:h2:mem:standin{next(_numbers)};{_SETTINGS}"
+        self._admin = connect(self._url, _ADMIN, self._password)
+        self._create()
+
+    def _create(self) -> None:
+        for statement in BOOKKEEPING_DDL:
+            self.execute(statement)
+        self.execute(f"CREATE CONSTANT STANDIN.SERVICE_NAME VALUE {literal(self.service)}")
+        for user in ("SYS", "SYSTEM"):
+            self.create_user(user, user.lower())
+        dictionary = importlib.import_module("oracle_standin.dictionary")
+        if hasattr(dictionary, "install"):
+            dictionary.install(self.execute, self.profile, service=self.service)
+
+    def execute(self, sql: str, *values: Value) -> list[tuple[str | None, ...]]:
+        """Run H2's own SQL with all rights, at once permanent.
+
+        This is for the dictionary's set-up and the bookkeeping, not for
+        clients' statements.
+
+        Parameters
+        ----------
+        sql : `str`
+            A statement in H2's dialect with ``?`` for each value.
+        *values
+            The values.
+
+        Returns
+        -------
+        rows : `list` [`tuple` [`str` or `None`, ...]]
+            A query's rows as texts; empty for anything else.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if H2 refuses it.
+        """
+        with self._lock:
+            try:
+                prepared = self._admin.prepareStatement(sql)
+                try:
+                    for index, value in enumerate(values, 1):
+                        bind(prepared, index, value)
+                    return _texts(prepared) if prepared.execute() else []
+                finally:
+                    prepared.close()
+            except jpype.JException as error:
+                raise oracle_error(error, sql) from None
+
+    def create_user(self, name: str, password: str | None) -> None:
+        """Make a user and a schema of its name.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if there is one (ORA-01920).
+        """
+        if self.execute("SELECT 1 FROM STANDIN.USERS WHERE USERNAME = ?", name):
+            raise OracleError(1920, f"user name '{name}' conflicts with another user or role name")
+        self.execute(f"CREATE USER {quoted(name)} PASSWORD {literal(self._password)} ADMIN")
+        self.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}")
+        self.execute("INSERT INTO STANDIN.USERS (USERNAME, PASSWORD) VALUES (?, ?)", name, password)
+
+    def drop_user(self, name: str, *, cascade: bool) -> None:
+        """Drop a user and its schema.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if there is none (ORA-01918), it is connected (ORA-01940),
+            or it has objects and ``cascade`` is not set (ORA-01922).
+        """
+        if not self.execute("SELECT 1 FROM STANDIN.USERS WHERE USERNAME = ?", name):
+            raise OracleError(1918, f"user '{name}' does not exist")
+        with self._lock:
+            if any(session.user == name for session in self._sessions):
+                raise OracleError(1940, "cannot drop a user that is currently connected")
+        used = any(
+            self.execute(
+                f"SELECT 1 FROM INFORMATION_SCHEMA.{view} WHERE {column} = ? FETCH FIRST ROW ONLY", name
+            )
+            for view, column in (("TABLES", "TABLE_SCHEMA"), ("SEQUENCES", "SEQUENCE_SCHEMA"))
+        )
+        if used and not cascade:
+            raise OracleError(1922, f"CASCADE must be specified to drop '{name}'")
+        self.execute(f"DROP SCHEMA {quoted(name)} CASCADE")
+        self.execute(f"DROP USER {quoted(name)}")
+        self.execute("DELETE FROM STANDIN.USERS WHERE USERNAME = ?", name)
+        for table in ("TABLES", "COLUMNS", "CONSTRAINTS", "CHECK_COLUMNS", "INDEXES", "INDEX_COLUMNS", "COMMENTS",
+                      "VIEWS", "SYNONYMS", "SEQUENCES"):  # fmt: skip
+            self.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ?", name)
+        for known in (self.temporary, self.declared):
+            for key in [key for key in known if key[0] == name]:
+                del known[key]
+        self.ddl_generation += 1
+
+    def password_of(self, user: str) -> str | None:
+        """Return a user's password, or `None` if there is no such user."""
+        rows = self.execute("SELECT PASSWORD FROM STANDIN.USERS WHERE USERNAME = ?", user)
+        return rows[0][0] if rows else None
+
+    def open_session(self, user: str) -> Session:
+        """Return a new session of a user whose password was right.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if the user may not: ORA-28000, ORA-28001, or ORA-01017 if
+            there is none.
+        """
+        rows = self.execute("SELECT ACCOUNT_STATUS, USER_ID FROM STANDIN.USERS WHERE USERNAME = ?", user)
+        if not rows:
+            raise OracleError(1017, "invalid username/password; logon denied")
+        status, user_id = rows[0]
+        if status and status.startswith("LOCKED"):
+            raise OracleError(28000, "The account is locked.")
+        if status and status.startswith("EXPIRED"):
+            raise OracleError(28001, "the password has expired")
+        with self._lock:
+            session = H2Session(
+                self,
+                user,
+                connect(self._url, user, self._password),
+                user_id=int(user_id or 0),
+                serial=next(self._serials),
+            )
+            self._sessions.add(session)
+        return session
+
+    def forget(self, session: H2Session) -> None:
+        """Take note that a session has ended."""
+        with self._lock:
+            self._sessions.discard(session)
+
+    def declared_type(self, owner: str, table: str, column: str) -> TypeSpec | None:
+        """Return what a column was declared as, if the stand-in knows better than H2."""
+        columns = self.declared.get((owner, table))
+        return columns.get(column) if columns else None
+
+    def close(self) -> None:
+        """End all sessions and the engine."""
+        with self._lock:
+            sessions = list(self._sessions)
+        for session in sessions:
+            session.close()
+        with self._lock:
+            if not self._admin.isClosed():
+                self._admin.createStatement().execute("SHUTDOWN IMMEDIATELY")
+
+
+def _texts(prepared: Any) -> list[tuple[str | None, ...]]:
+    rows = prepared.getResultSet()
+    positions: Sequence[int] = range(1, int(rows.getMetaData().getColumnCount()) + 1)
+    found = []
+    while rows.next():
+        values = [rows.getString(i) for i in positions]
+        found.append(tuple(None if value is None else str(value) for value in values))
+    return found

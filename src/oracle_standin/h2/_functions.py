@@ -1,0 +1,271 @@
+"""Oracle's functions and pseudo columns in H2's terms.
+
+Each entry takes the call's arguments, translated already, and returns SQL.
+What H2 has under the same name and with the same meaning is not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from oracle_standin.errors import OracleError, not_modelled
+
+__all__ = ["FUNCTIONS", "NUMBER", "ORACLE_ONLY", "PACKAGED", "sys_context", "unistr"]
+
+NUMBER = "DECFLOAT(40)"
+"""What computes like Oracle's NUMBER."""
+
+_DATE = "TIMESTAMP(0)"
+_DAY_TO_SECOND = "INTERVAL DAY(9) TO SECOND(9)"
+
+Function = Callable[[list[str]], str]
+
+
+def _count(args: list[str], least: int, most: int) -> None:
+    if len(args) < least:
+        raise OracleError(938, "not enough arguments for function")
+    if len(args) > most:
+        raise OracleError(939, "too many arguments for function")
+
+
+def _literal(arg: str, what: str) -> str:
+    """Return what a literal argument says, in upper case."""
+    if not (arg.startswith("'") and arg.endswith("'")):
+        raise not_modelled(f"{what} that is not a literal")
+    return arg[1:-1].replace("''", "'").upper()
+
+
+def _cast(type_name: str) -> Function:
+    def convert(args: list[str]) -> str:
+        _count(args, 1, 1)
+        return f"CAST({args[0]} AS {type_name})"
+
+    return convert
+
+
+def _as_number(name: str, most: int = 1) -> Function:
+    """H2 computes it as DOUBLE PRECISION, Oracle as NUMBER."""
+
+    def convert(args: list[str]) -> str:
+        _count(args, 1, most)
+        return f"CAST({name}({', '.join(args)}) AS {NUMBER})"
+
+    return convert
+
+
+def _renamed(name: str) -> Function:
+    return lambda args: f"{name}({', '.join(args)})"
+
+
+def _bits(name: str) -> Function:
+    def convert(args: list[str]) -> str:
+        _count(args, 2, 2)
+        a, b = (f"CAST({arg} AS BIGINT)" for arg in args)
+        return f"CAST({name}({a}, {b}) AS {NUMBER})"
+
+    return convert
+
+
+_PARTS = {
+    **dict.fromkeys(("DDD", "DD", "J"), "DAY"),
+    **dict.fromkeys(("MONTH", "MON", "MM", "RM"), "MONTH"),
+    **dict.fromkeys(("SYYYY", "YYYY", "YEAR", "SYEAR", "YYY", "YY", "Y"), "YEAR"),
+    **dict.fromkeys(("HH", "HH12", "HH24"), "HOUR"),
+    "Q": "QUARTER",
+    "MI": "MINUTE",
+    "IW": "ISOWEEK",
+    "CC": "CENTURY",
+}
+
+
+def _trunc(args: list[str]) -> str:
+    _count(args, 1, 2)
+    if len(args) == 1:
+        # H2 decides by the type: a number, or a point in time, whose clock is cut off.
+        return f"TRUNC({args[0]})"
+    if not args[1].startswith("'"):
+        return f"TRUNC({args[0]}, {args[1]})"
+    model = _literal(args[1], "a date format of TRUNC")
+    day = f"CAST({args[0]} AS {_DATE})"
+    if model in ("DAY", "DY", "D"):
+        # NLS_TERRITORY is AMERICA: weeks begin on Sunday.
+        midnight = f"DATE_TRUNC(DAY, {day})"
+        return f"CAST(DATEADD(DAY, 1 - DAY_OF_WEEK({midnight}), {midnight}) AS {_DATE})"
+    if model == "IW":
+        midnight = f"DATE_TRUNC(DAY, {day})"
+        return f"CAST(DATEADD(DAY, 1 - ISO_DAY_OF_WEEK({midnight}), {midnight}) AS {_DATE})"
+    if model not in _PARTS:
+        raise OracleError(1898, "too many precision specifiers")
+    return f"CAST(DATE_TRUNC({_PARTS[model]}, {day}) AS {_DATE})"
+
+
+_SECONDS = {"DAY": 86400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
+_MONTHS = {"YEAR": 12, "MONTH": 1}
+
+
+def _day_interval(args: list[str]) -> str:
+    _count(args, 2, 2)
+    unit = _literal(args[1], "an interval unit").strip()
+    if unit not in _SECONDS:
+        raise OracleError(1760, "illegal argument for function")
+    amount = f"CAST({args[0]} AS {NUMBER})"
+    return f"CAST(INTERVAL '{_SECONDS[unit]}' SECOND(18) * {amount} AS {_DAY_TO_SECOND})"
+
+
+def _month_interval(args: list[str]) -> str:
+    _count(args, 2, 2)
+    unit = _literal(args[1], "an interval unit").strip()
+    if unit not in _MONTHS:
+        raise OracleError(1760, "illegal argument for function")
+    return (
+        f"CAST(INTERVAL '{_MONTHS[unit]}' MONTH * CAST({args[0]} AS {NUMBER}) AS INTERVAL YEAR(9) TO MONTH)"
+    )
+
+
+def _to_char(args: list[str]) -> str:
+    _count(args, 1, 3)
+    return f"TO_CHAR({', '.join(args)})"
+
+
+def _to_date(args: list[str]) -> str:
+    _count(args, 1, 3)
+    model = args[1] if len(args) > 1 else "'DD-MON-RR'"
+    return f"CAST(TO_DATE({args[0]}, {model}) AS {_DATE})"
+
+
+def _to_number(args: list[str]) -> str:
+    _count(args, 1, 3)
+    if len(args) > 1:
+        raise not_modelled("TO_NUMBER with a format")
+    return f"CAST({args[0]} AS {NUMBER})"
+
+
+def _months_between(args: list[str]) -> str:
+    _count(args, 2, 2)
+    a, b = args
+    # Whole months if both are on the same day or both on the last one; else 31 days a month.
+    months = f"((YEAR({a}) - YEAR({b})) * 12 + MONTH({a}) - MONTH({b}))"
+    same = (
+        f"(DAY({a}) = DAY({b}) OR (LAST_DAY({a}) = CAST({a} AS DATE) AND LAST_DAY({b}) = CAST({b} AS DATE)))"
+    )
+    clock = f"(EXTRACT(EPOCH FROM CAST({a} AS TIME)) - EXTRACT(EPOCH FROM CAST({b} AS TIME)))"
+    days = f"(CAST(DAY({a}) - DAY({b}) AS {NUMBER}) + {clock} / 86400)"
+    return f"CASE WHEN {same} THEN CAST({months} AS {NUMBER}) ELSE {months} + {days} / 31 END"
+
+
+def _lnnvl(args: list[str]) -> str:
+    _count(args, 1, 1)
+    return f"(({args[0]}) IS NOT TRUE)"
+
+
+def _extract_utc(args: list[str]) -> str:
+    _count(args, 1, 1)
+    return f"CAST({args[0]} AT TIME ZONE 'UTC' AS TIMESTAMP(6))"
+
+
+def unistr(args: list[str]) -> str:
+    r"""Return ``UNISTR('a\00e4')`` as a literal."""
+    _count(args, 1, 1)
+    if not args[0].startswith("'"):
+        raise not_modelled("UNISTR of what is not a literal")
+    return f"U&{args[0]}"
+
+
+def sys_context(args: list[str]) -> str:
+    """Return ``SYS_CONTEXT(namespace, parameter)``; other namespaces are not modelled."""
+    _count(args, 2, 3)
+    space, name = (_literal(arg, "an argument of SYS_CONTEXT") for arg in args[:2])
+    if space != "USERENV":
+        raise not_modelled(f"SYS_CONTEXT of the namespace {space}")
+    if name not in _USERENV:
+        raise not_modelled(f"SYS_CONTEXT('USERENV', '{name}')")
+    return _USERENV[name]
+
+
+_SESSION = "(SELECT {} FROM STANDIN.SESSIONS WHERE SID = SESSION_ID())"
+_USERENV = {
+    "CURRENT_SCHEMA": "CURRENT_SCHEMA",
+    "CURRENT_USER": "CURRENT_USER",
+    "SESSION_USER": "CURRENT_USER",
+    "SID": "CAST(SESSION_ID() AS VARCHAR(20))",
+    "SESSIONID": "CAST(SESSION_ID() AS VARCHAR(20))",
+    "AUDITED_CURSORID": "CAST(NULL AS VARCHAR(20))",
+    "INSTANCE": "'1'",
+    "INSTANCE_NAME": "'STANDIN'",
+    "DB_NAME": "STANDIN.SERVICE_NAME",
+    "DB_UNIQUE_NAME": "STANDIN.SERVICE_NAME",
+    "SERVICE_NAME": "STANDIN.SERVICE_NAME",
+    "CON_NAME": "STANDIN.SERVICE_NAME",
+    "CON_ID": "'3'",
+    "CDB_NAME": "STANDIN.SERVICE_NAME",
+    "SERVER_HOST": "'localhost'",
+    "LANG": "'US'",
+    "LANGUAGE": "'AMERICAN_AMERICA.AL32UTF8'",
+    "NLS_TERRITORY": "'AMERICA'",
+    "NLS_DATE_FORMAT": "'DD-MON-RR'",
+    "ISDBA": "'FALSE'",
+    "CLOUD_SERVICE": "CAST(NULL AS VARCHAR(20))",
+    "CURRENT_SCHEMAID": "(SELECT CAST(USER_ID AS VARCHAR(20)) FROM STANDIN.USERS"
+    " WHERE USERNAME = CURRENT_SCHEMA)",
+    "DATABASE_ROLE": "'PRIMARY'",
+    **{
+        name: "CAST(NULL AS VARCHAR(64))"
+        for name in ("MODULE", "ACTION", "CLIENT_INFO", "CLIENT_IDENTIFIER", "PROXY_USER", "TERMINAL", "HOST",
+                     "OS_USER", "IP_ADDRESS", "BG_JOB_ID", "DB_DOMAIN", "GLOBAL_UID")
+    },
+}  # fmt: skip
+
+
+FUNCTIONS: dict[str, Function] = {
+    "BITAND": _bits("BITAND"),
+    "BITOR": _bits("BITOR"),
+    "BITXOR": _bits("BITXOR"),
+    "TRUNC": _trunc,
+    "TO_CLOB": _cast("CLOB"),
+    "TO_NCLOB": _cast("CLOB"),
+    "TO_LOB": _cast("CLOB"),
+    "TO_BLOB": _cast("BLOB"),
+    "TO_NCHAR": _to_char,
+    "TO_DATE": _to_date,
+    "TO_NUMBER": _to_number,
+    "TO_BINARY_DOUBLE": _cast("DOUBLE PRECISION"),
+    "TO_BINARY_FLOAT": _cast("REAL"),
+    "TO_DSINTERVAL": _cast(_DAY_TO_SECOND),
+    "TO_YMINTERVAL": _cast("INTERVAL YEAR(9) TO MONTH"),
+    "NUMTODSINTERVAL": _day_interval,
+    "NUMTOYMINTERVAL": _month_interval,
+    "MONTHS_BETWEEN": _months_between,
+    "SYS_EXTRACT_UTC": _extract_utc,
+    "SYS_CONTEXT": sys_context,
+    "UNISTR": unistr,
+    "LNNVL": _lnnvl,
+    "LENGTHB": _renamed("OCTET_LENGTH"),
+    "EMPTY_BLOB": lambda args: "CAST(X'' AS BLOB)",
+    "EMPTY_CLOB": lambda args: "CAST(CAST(X'' AS BLOB) AS CLOB)",
+    **{name: _as_number(name) for name in ("SQRT", "EXP", "LN", "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN",
+                                           "SINH", "COSH", "TANH")},
+    **{name: _as_number(name, 2) for name in ("POWER", "LOG", "ATAN2")},
+}  # fmt: skip
+"""By name, in upper case."""
+
+PACKAGED: dict[tuple[str, str], Function] = {
+    ("UTL_RAW", "CAST_TO_RAW"): _renamed("STRINGTOUTF8"),
+    ("UTL_RAW", "CAST_TO_VARCHAR2"): _renamed("UTF8TOSTRING"),
+    ("UTL_RAW", "LENGTH"): _renamed("OCTET_LENGTH"),
+    ("DBMS_LOB", "GETLENGTH"): _renamed("LENGTH"),
+    ("DBMS_LOB", "SUBSTR"): lambda args: f"SUBSTR({args[0]}, {args[2] if len(args) > 2 else '1'}, {args[1]})",
+    ("DBMS_LOB", "INSTR"): _renamed("INSTR"),
+    ("STANDARD_HASH", ""): _renamed("HASH"),
+}
+"""By package and name, in upper case."""
+
+ORACLE_ONLY = frozenset(
+    "JSON_VALUE JSON_QUERY JSON_TABLE JSON_EXISTS JSON_ARRAYAGG JSON_MERGEPATCH XMLAGG XMLELEMENT XMLTABLE"
+    " XMLFOREST EXTRACTVALUE REGEXP_INSTR REGEXP_COUNT INITCAP SOUNDEX NEXT_DAY NEW_TIME TZ_OFFSET FROM_TZ"
+    " DUMP VSIZE ROWIDTOCHAR CHARTOROWID USERENV NLSSORT NLS_UPPER NLS_LOWER NLS_INITCAP CONVERT COMPOSE"
+    " DECOMPOSE ASCIISTR STANDARD_HASH WIDTH_BUCKET NANVL REMAINDER BIN_TO_NUM CARDINALITY COLLECT"
+    " APPROX_COUNT_DISTINCT SYS_CONNECT_BY_PATH CONTAINS SCORE VALIDATE_CONVERSION TO_MULTI_BYTE"
+    " TO_SINGLE_BYTE STATS_MODE PREDICTION CLUSTER_ID VECTOR_DISTANCE L2_DISTANCE COSINE_DISTANCE"
+    " INNER_PRODUCT".split()
+)
+"""Functions of Oracle's that have no counterpart here: refused as not modelled, not as unknown."""

