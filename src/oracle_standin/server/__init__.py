@@ -2,4 +2,18 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from oracle_standin.server._connection import Connection
+from oracle_standin.server._hooks import Call, CallKind, CallObserver, CutConnection, SilentObserver
+from oracle_standin.server._login import Settings
+from oracle_standin.server._server import Server
+
+__all__ = [
+    "Call",
+    "CallKind",
+    "CallObserver",
+    "Connection",
+    "CutConnection",
+    "Server",
+    "Settings",
+    "SilentObserver",
+]

@@ -1,0 +1,132 @@
+"""Bytes to and from a client's socket, with TLS or without."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from typing import Protocol
+
+__all__ = ["PlainTransport", "TlsTransport", "Transport"]
+
+_SIZE = 65536
+
+
+class Transport(Protocol):
+    """What one thread reads from while another one writes to it."""
+
+    def receive(self) -> bytes:
+        """Return some bytes; none at the end."""
+
+    def send(self, data: bytes) -> None:
+        """Send all of it."""
+
+    def set_timeout(self, seconds: float | None) -> None:
+        """Limit how long to wait for the client."""
+
+    def close(self) -> None:
+        """Close the socket, waking up who waits for it."""
+
+
+class PlainTransport:
+    """A socket as it is.
+
+    Parameters
+    ----------
+    sock : `socket.socket`
+        Connected to the client.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def receive(self) -> bytes:
+        """Return some bytes; none at the end."""
+        return self._socket.recv(_SIZE)
+
+    def send(self, data: bytes) -> None:
+        """Send all of it."""
+        self._socket.sendall(data)
+
+    def set_timeout(self, seconds: float | None) -> None:
+        """Limit how long to wait for the client."""
+        self._socket.settimeout(seconds)
+
+    def close(self) -> None:
+        """Close the socket, waking up who waits for it."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+class TlsTransport(PlainTransport):
+    """A socket with TLS.
+
+    OpenSSL does not let two threads use a connection at once, and one of ours
+    always waits in a read; so the encryption is kept apart from the socket.
+
+    Parameters
+    ----------
+    sock : `socket.socket`
+        Connected to the client.
+    context : `ssl.SSLContext`
+        The server's certificate.
+
+    Raises
+    ------
+    OSError
+        Raised if the client does not manage the handshake (`ssl.SSLError`),
+        or goes away.
+    """
+
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+        super().__init__(sock)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._lock = threading.Lock()
+        self._handshake()
+
+    def _handshake(self) -> None:
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._flush()
+                if not (data := super().receive()):
+                    raise ConnectionResetError("the client left during the TLS handshake") from None
+                self._incoming.write(data)
+            except ssl.SSLError:
+                self._flush()
+                raise
+            else:
+                self._flush()
+                return
+
+    def _flush(self) -> None:
+        if data := self._outgoing.read():
+            super().send(data)
+
+    def receive(self) -> bytes:
+        """Return some bytes; none at the end."""
+        while True:
+            with self._lock:
+                try:
+                    return self._tls.read(_SIZE)
+                except ssl.SSLWantReadError:
+                    self._flush()
+                except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                    return b""
+            data = super().receive()
+            with self._lock:
+                if data:
+                    self._incoming.write(data)
+                else:
+                    self._incoming.write_eof()
+
+    def send(self, data: bytes) -> None:
+        """Send all of it."""
+        with self._lock:
+            self._tls.write(data)
+            self._flush()
