@@ -55,6 +55,9 @@ class H2Database(Database):
         """Statements that make a global temporary table in a session, by owner and name."""
         self.declared: dict[tuple[str, str], dict[str, TypeSpec]] = {}
         """Types of columns as declared, by owner and table."""
+        self.views: dict[tuple[str, str], str] = {}
+        """Statements that make a view again, by owner and name."""
+        self._system_names = itertools.count(7001)
         self._lock = threading.RLock()
         self._password = secrets.token_hex(16)
         self._serials = itertools.count(1)
@@ -150,7 +153,7 @@ class H2Database(Database):
         for table in ("TABLES", "COLUMNS", "CONSTRAINTS", "CHECK_COLUMNS", "INDEXES", "INDEX_COLUMNS", "COMMENTS",
                       "VIEWS", "SYNONYMS", "SEQUENCES"):  # fmt: skip
             self.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ?", name)
-        for known in (self.temporary, self.declared):
+        for known in (self.temporary, self.declared, self.views):
             for key in [key for key in known if key[0] == name]:
                 del known[key]
         self.ddl_generation += 1
@@ -187,6 +190,20 @@ class H2Database(Database):
             )
             self._sessions.add(session)
         return session
+
+    def system_name(self) -> str:
+        """Return a name for a constraint without one."""
+        return f"SYS_C{next(self._system_names):06d}"
+
+    def restore_views(self) -> None:
+        """Make the views again that H2 dropped with what they read: in Oracle they stay, invalid."""
+        there = {
+            (owner, name)
+            for owner, name in self.execute("SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.VIEWS")
+        }
+        for key, sql in self.views.items():
+            if key not in there:
+                self.execute(sql)
 
     def forget(self, session: H2Session) -> None:
         """Take note that a session has ended."""

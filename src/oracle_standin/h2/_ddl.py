@@ -1,10 +1,19 @@
-"""Statements that define objects."""
+"""Statements that define objects: which one it is, and when it commits."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from oracle_standin.h2._translate import translate
+import jpype
+
+from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.h2 import _accounts, _objects, _tables
+from oracle_standin.h2._columns import DefinitionReader
+from oracle_standin.h2._errors import LOCK_TIMEOUT, h2_code
+from oracle_standin.h2._translate import Translator
+from oracle_standin.sql._scanner import scan
 
 if TYPE_CHECKING:
     from oracle_standin.h2._session import H2Session
@@ -13,8 +22,228 @@ __all__ = ["run"]
 
 
 def run(session: H2Session, text: str) -> None:
-    """Run DDL: it commits before and after."""
-    session.commit()
-    with session.guarded(text):
-        session.native(translate(text).sql)
-    session.database.ddl_generation += 1
+    """Run DDL: it commits before, even if it fails, and after.
+
+    A private temporary table whose definition goes with the transaction does
+    not commit.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised for what Oracle refuses or the stand-in does not model.
+    """
+    tokens = scan(text)
+    reader = DefinitionReader(text, Translator(tokens, user_id=session.user_id), session.current_schema)
+    commits = not (reader.word(0, "CREATE", "PRIVATE", "TEMPORARY") and not _preserves(reader))
+    if commits:
+        session.commit()
+    deadline = time.monotonic() + session.settings.ddl_lock_timeout
+    try:
+        with session.guarded(text):
+            while True:
+                try:
+                    _dispatch(session, reader)
+                    break
+                except jpype.JException as error:
+                    if h2_code(error) != LOCK_TIMEOUT or session.cancelled or time.monotonic() >= deadline:
+                        raise
+    finally:
+        # Also after an error: it may have done a part.
+        if commits:
+            session.commit()
+        session.database.ddl_generation += 1
+
+
+def _preserves(reader: DefinitionReader) -> bool:
+    return any(reader.word(i, "PRESERVE", "DEFINITION") for i in range(len(reader.tokens)))
+
+
+def _dispatch(session: H2Session, reader: DefinitionReader) -> None:
+    verb = reader.tokens[0].value
+    action = _VERBS.get(verb)
+    if action is None:
+        raise not_modelled(f"{verb} statements")
+    action(session, reader)
+
+
+def _existence(reader: DefinitionReader, i: int) -> tuple[bool, int]:
+    """Read ``IF [NOT] EXISTS``; return whether it was there, and the position behind."""
+    if reader.word(i, "IF"):
+        return True, i + (3 if reader.word(i + 1, "NOT") else 2)
+    return False, i
+
+
+def _create(session: H2Session, reader: DefinitionReader) -> None:
+    i, words = 1, set()
+    while i < len(reader.tokens) and reader.tokens[i].is_word(
+        "OR", "REPLACE", "FORCE", "NO", "NOFORCE", "GLOBAL", "PRIVATE", "TEMPORARY", "UNIQUE", "BITMAP", "PUBLIC",
+        "EDITIONABLE", "NONEDITIONABLE", "EDITIONING",
+    ):  # fmt: skip
+        words.add(reader.tokens[i].value)
+        i += 1
+    if i + 1 >= len(reader.tokens):
+        raise reader.fail(901, "invalid CREATE command", i)
+    kind = reader.tokens[i].value
+    if kind == "MATERIALIZED" and reader.word(i + 1, "VIEW"):
+        kind, i = "MATERIALIZED VIEW", i + 1
+    lenient, i = _existence(reader, i + 1)
+    replace = "REPLACE" in words
+    try:
+        match kind:
+            case "TABLE":
+                temporary = "GLOBAL TEMPORARY" if "GLOBAL" in words else "PRIVATE TEMPORARY"
+                _tables.create_table(session, reader, i, temporary if "TEMPORARY" in words else "TABLE")
+            case "VIEW":
+                force = "FORCE" in words and "NO" not in words
+                _objects.create_view(session, reader, i, replace=replace, force=force)
+            case "MATERIALIZED VIEW":
+                _objects.create_materialized_view(session, reader, i)
+            case "INDEX":
+                unique, bitmap = "UNIQUE" in words, "BITMAP" in words
+                _objects.create_index(session, reader, i, unique=unique, bitmap=bitmap)
+            case "SEQUENCE":
+                _objects.create_sequence(session, reader, i)
+            case "SYNONYM":
+                _objects.create_synonym(session, reader, i, replace=replace, public="PUBLIC" in words)
+            case "USER" | "ROLE":
+                _accounts.create(session, reader, kind, i)
+            case "SCHEMA":
+                raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)
+            case (
+                "PROCEDURE"
+                | "FUNCTION"
+                | "PACKAGE"
+                | "TRIGGER"
+                | "TYPE"
+                | "DATABASE"
+                | "DIRECTORY"
+                | "CONTEXT"
+                | "TABLESPACE"
+                | "PROFILE"
+                | "CLUSTER"
+                | "DOMAIN"
+                | "VECTOR"
+                | "SEARCH"
+                | "PLUGGABLE"
+                | "LIBRARY"
+            ):
+                raise not_modelled(f"CREATE {kind}")
+            case _:
+                raise reader.fail(901, "invalid CREATE command", i - 1)
+    except jpype.JException as error:
+        if not (lenient and h2_code(error) in _ALREADY):
+            raise
+    except OracleError as error:
+        if not (lenient and error.number == 955):
+            raise
+
+
+_ALREADY = (42101, 42111, 90035, 90038)
+_MISSING = (42102, 42103, 42104, 42112, 90036, 90037)
+
+
+def _drop(session: H2Session, reader: DefinitionReader) -> None:
+    i, public = 1, False
+    if reader.word(i, "PUBLIC"):
+        public, i = True, 2
+    if i + 1 >= len(reader.tokens):
+        raise reader.fail(950, "invalid DROP option", i)
+    kind = reader.tokens[i].value
+    if kind == "MATERIALIZED" and reader.word(i + 1, "VIEW"):
+        kind, i = "MATERIALIZED VIEW", i + 1
+    lenient, i = _existence(reader, i + 1)
+    try:
+        match kind:
+            case "SYNONYM":
+                _objects.drop_synonym(session, reader, i, public=public)
+            case "USER" | "ROLE":
+                _accounts.drop(session, reader, kind, i)
+            case _ if kind in _DROPS:
+                _DROPS[kind](session, reader, i)
+            case _:
+                raise not_modelled(f"DROP {kind}")
+    except jpype.JException as error:
+        if not (lenient and h2_code(error) in _MISSING):
+            raise
+    except OracleError as error:
+        if not (lenient and error.number in (942, 2289, 1418, 12003, 1434, 1432, 1918)):
+            raise
+
+
+_DROPS: dict[str, Callable[[H2Session, DefinitionReader, int], None]] = {
+    "TABLE": _tables.drop_table,
+    "VIEW": _objects.drop_view,
+    "MATERIALIZED VIEW": _objects.drop_materialized_view,
+    "INDEX": _objects.drop_index,
+    "SEQUENCE": _objects.drop_sequence,
+}
+
+
+def _alter(session: H2Session, reader: DefinitionReader) -> None:
+    if len(reader.tokens) < 3:
+        raise reader.fail(940, "invalid ALTER command", 1)
+    match reader.tokens[1].value:
+        case "TABLE":
+            _tables.alter_table(session, reader, 2)
+        case "SEQUENCE":
+            _objects.alter_sequence(session, reader, 2)
+        case "USER":
+            _accounts.alter(session, reader, 2)
+        case "INDEX":
+            _alter_index(session, reader)
+        case "VIEW" if reader.word(len(reader.tokens) - 1, "COMPILE"):
+            return
+        case kind:
+            raise not_modelled(f"ALTER {kind}")
+
+
+def _alter_index(session: H2Session, reader: DefinitionReader) -> None:
+    owner, name, i = _objects.read_name(reader.tokens, 2, session.current_schema)
+    if reader.word(i, "RENAME", "TO"):
+        new = reader.tokens[i + 2].value
+        session.native(f"ALTER INDEX {_tables.path(owner, name)} RENAME TO {_tables.quoted(new)}")
+        for kept in ("INDEXES", "INDEX_COLUMNS"):
+            session.database.execute(
+                f"UPDATE STANDIN.{kept} SET INDEX_NAME = ? WHERE OWNER = ? AND INDEX_NAME = ?",  # noqa: S608
+                new, owner, name,
+            )  # fmt: skip
+    elif not reader.word(i, "REBUILD"):
+        raise not_modelled("this form of ALTER INDEX")
+
+
+def _truncate(session: H2Session, reader: DefinitionReader) -> None:
+    if not reader.word(1, "TABLE"):
+        raise reader.fail(3290, "Invalid truncate command - missing CLUSTER or TABLE keyword", 1)
+    _tables.truncate_table(session, reader, 2)
+
+
+def _comment(session: H2Session, reader: DefinitionReader) -> None:
+    _objects.comment(session, reader, 2)
+
+
+def _rename(session: H2Session, reader: DefinitionReader) -> None:
+    _tables.rename(session, reader, 1)
+
+
+def _purge(session: H2Session, reader: DefinitionReader) -> None:
+    """Do nothing: dropped objects are gone, so that the recycle bin is always empty."""
+    if reader.word(1, "TABLE") or reader.word(1, "INDEX"):
+        raise OracleError(38307, "object not in RECYCLE BIN")
+
+
+def _nothing(session: H2Session, reader: DefinitionReader) -> None:
+    """Do nothing: what ANALYZE computes is for an optimizer that is not here."""
+
+
+_VERBS: dict[str, Callable[[H2Session, DefinitionReader], None]] = {
+    "CREATE": _create,
+    "DROP": _drop,
+    "ALTER": _alter,
+    "TRUNCATE": _truncate,
+    "COMMENT": _comment,
+    "RENAME": _rename,
+    "PURGE": _purge,
+    "ANALYZE": _nothing,
+    "GRANT": _accounts.grant,
+    "REVOKE": _accounts.grant,
+}

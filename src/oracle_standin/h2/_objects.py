@@ -1,0 +1,358 @@
+"""Views, indexes, sequences, synonyms and comments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jpype
+
+from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.h2 import _bridge
+from oracle_standin.h2._columns import ColumnDefinition, DefinitionReader, sequence_options
+from oracle_standin.h2._names import is_name, read_name, resolve_table
+from oracle_standin.h2._register import forget_table, record_column
+from oracle_standin.h2._tables import make_synonyms, path, remove_table, store_as_table
+from oracle_standin.h2._translate import quoted
+from oracle_standin.h2._types import Declared
+
+if TYPE_CHECKING:
+    from oracle_standin.h2._session import H2Session
+
+__all__ = ["alter_sequence", "comment", "create_index", "create_materialized_view", "create_sequence",
+           "create_synonym", "create_view", "drop_index", "drop_materialized_view", "drop_sequence",
+           "drop_synonym", "drop_view", "exists"]  # fmt: skip
+
+
+def exists(session: H2Session, owner: str, name: str) -> bool:
+    """Return whether there is a table or view of that name."""
+    return (owner, name) in session.database.temporary or bool(
+        session.database.execute(
+            "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", owner, name
+        )
+    )
+
+
+def create_view(session: H2Session, reader: DefinitionReader, i: int, *, replace: bool, force: bool) -> None:
+    """Make a view; ``i`` is the position of its name."""
+    owner, name, i = read_name(reader.tokens, i, session.current_schema)
+    columns = ""
+    if reader.symbol(i, "("):
+        names, i = reader.names(i)
+        columns = " (" + ", ".join(map(quoted, names)) + ")"
+    if not reader.word(i, "AS"):
+        raise reader.fail(905, "missing keyword", i)
+    end, read_only = len(reader.tokens), "N"
+    if reader.word(end - 3, "WITH", "READ", "ONLY"):
+        end, read_only = end - 3, "Y"
+    elif reader.word(end - 3, "WITH", "CHECK", "OPTION"):
+        raise not_modelled("WITH CHECK OPTION", offset=reader.tokens[end - 3].start)
+    query = reader.translator.render(i + 1, end)
+    words = "CREATE OR REPLACE" if replace else "CREATE"
+    sql = f"VIEW {path(owner, name)}{columns} AS {query}"
+    try:
+        session.native(f"{words} {sql}")
+    except jpype.JException:
+        if not force:
+            raise
+        session.native(f"{words} FORCE {sql}")
+    session.database.views[owner, name] = f"CREATE FORCE {sql}"
+    session.database.execute(
+        "MERGE INTO STANDIN.VIEWS (OWNER, VIEW_NAME, TEXT, READ_ONLY) KEY (OWNER, VIEW_NAME) VALUES (?, ?, ?, ?)",
+        owner, name, reader.source(i + 1, end), read_only,
+    )  # fmt: skip
+    make_synonyms(session, owner, name)
+
+
+def drop_view(session: H2Session, reader: DefinitionReader, i: int) -> None:
+    """Drop a view; ``i`` is the position of its name."""
+    owner, name, _ = read_name(reader.tokens, i, session.current_schema)
+    if (owner, name) not in session.database.views:
+        raise OracleError(942, "table or view does not exist", offset=reader.tokens[i].start)
+    session.native(f"DROP VIEW {path(owner, name)} CASCADE")
+    forget_table(session.database, owner, name)
+    session.database.restore_views()
+
+
+def create_materialized_view(session: H2Session, reader: DefinitionReader, i: int) -> None:
+    """Make a materialized view that is filled once; ``i`` is the position of its name."""
+    owner, name, i = read_name(reader.tokens, i, session.current_schema)
+    while i < len(reader.tokens) and not reader.word(i, "AS"):
+        if reader.word(i, "ON", "COMMIT"):
+            raise not_modelled("REFRESH ON COMMIT", offset=reader.tokens[i].start)
+        i += 1
+    if i >= len(reader.tokens):
+        raise reader.fail(905, "missing keyword", i)
+    query = reader.translator.render(i + 1, len(reader.tokens))
+    store_as_table(session, owner, name, query, _master_key(session, reader, i + 1))
+    session.database.execute(
+        "UPDATE STANDIN.TABLES SET QUERY = ? WHERE OWNER = ? AND TABLE_NAME = ?",
+        reader.source(i + 1, len(reader.tokens)), owner, name,
+    )  # fmt: skip
+
+
+def _master_key(session: H2Session, reader: DefinitionReader, i: int) -> list[str]:
+    """Return the primary key of the one table that a materialized view's query reads, if it selects it."""
+    tokens = reader.tokens
+    froms = [n for n in range(i, len(tokens)) if tokens[n].is_word("FROM")]
+    if len(froms) != 1 or any(t.is_word("JOIN", "UNION", "GROUP", "DISTINCT") for t in tokens[i:]):
+        return []
+    owner, table, behind = read_name(tokens, froms[0] + 1, session.current_schema)
+    if reader.symbol(behind, ",") or reader.symbol(behind + 1, ","):
+        return []
+    key = [
+        column or ""
+        for (column,) in session.database.execute(
+            "SELECT K.COLUMN_NAME FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS C"
+            " JOIN INFORMATION_SCHEMA.KEY_COLUMN_USAGE K ON K.CONSTRAINT_SCHEMA = C.CONSTRAINT_SCHEMA"
+            " AND K.CONSTRAINT_NAME = C.CONSTRAINT_NAME WHERE C.TABLE_SCHEMA = ? AND C.TABLE_NAME = ?"
+            " AND C.CONSTRAINT_TYPE = 'PRIMARY KEY' ORDER BY K.ORDINAL_POSITION",
+            *resolve_table(session, owner, table),
+        )
+    ]
+    selected = {token.value for token in tokens[i : froms[0]] if token.value}
+    return key if "*" in selected or selected.issuperset(key) else []
+
+
+def drop_materialized_view(session: H2Session, reader: DefinitionReader, i: int) -> None:
+    """Drop a materialized view; ``i`` is the position of its name."""
+    owner, name, _ = read_name(reader.tokens, i, session.current_schema)
+    if not session.database.execute(
+        "SELECT 1 FROM STANDIN.TABLES WHERE OWNER = ? AND TABLE_NAME = ? AND KIND = 'MATERIALIZED VIEW'",
+        owner,
+        name,
+    ):
+        raise OracleError(12003, f'materialized view or zonemap "{owner}"."{name}" does not exist')
+    remove_table(session, owner, name)
+
+
+def create_index(session: H2Session, reader: DefinitionReader, i: int, *, unique: bool, bitmap: bool) -> None:
+    """Make an index; ``i`` is the position of its name."""
+    owner, name, i = read_name(reader.tokens, i, session.current_schema)
+    if not reader.word(i, "ON"):
+        raise reader.fail(969, "missing ON keyword", i)
+    table_owner, table, i = read_name(reader.tokens, i + 1, session.current_schema)
+    table_owner, table = resolve_table(session, table_owner, table)
+    if not reader.symbol(i, "("):
+        raise reader.fail(906, "missing left parenthesis", i)
+    close = reader.translator.closing(i)
+    columns: list[tuple[str, str | None, str]] = []
+    sql = []
+    for number, (a, b) in enumerate(reader.translator.items(i + 1, close), 1):
+        descending = reader.word(b - 1, "DESC")
+        last = b - (descending or reader.word(b - 1, "ASC"))
+        order = "DESC" if descending else "ASC"
+        if last - a == 1 and is_name(reader.tokens, a):
+            column = reader.tokens[a].value
+            sql.append(f"{quoted(column)}{' DESC' if descending else ''}")
+            hidden = f"SYS_NC{number:05d}$" if descending else column
+            columns.append((hidden, quoted(column) if descending else None, order))
+        else:
+            hidden = _expression_column(session, reader, table_owner, table, a, last)
+            sql.append(f"{quoted(hidden)}{' DESC' if descending else ''}")
+            columns.append((hidden, reader.source(a, last), order))
+    options: dict[str, str] = {}
+    behind = reader.storage(close + 1, len(reader.tokens), options)
+    if behind < len(reader.tokens):
+        if reader.tokens[behind].is_word("INDEXTYPE", "PARAMETERS", "INCLUDE", "GLOBAL", "INVISIBLE"):
+            raise not_modelled(f"CREATE INDEX with {reader.tokens[behind].value}")
+        raise reader.fail(922, "missing or invalid option", behind)
+    kind = "UNIQUE " if unique else ""
+    statement = f"CREATE {kind}INDEX {path(owner, name)} ON {path(table_owner, table)} ({', '.join(sql)})"
+    session.native(statement)
+    if (table_owner, table) in session.database.temporary:
+        session.database.temporary[table_owner, table].append(statement)
+    by_function = any(expression is not None for _, expression, _ in columns)
+    index_type = "FUNCTION-BASED " * by_function + ("BITMAP" if bitmap else "NORMAL")
+    compress = options.get("COMPRESS")
+    prefix = None
+    if compress is not None:
+        prefix = int(compress) if compress.isdigit() else len(columns) - unique
+    session.database.execute(
+        "INSERT INTO STANDIN.INDEXES (OWNER, INDEX_NAME, TABLE_OWNER, TABLE_NAME, INDEX_TYPE, UNIQUENESS,"
+        " COMPRESSION, PREFIX_LENGTH, TABLESPACE_NAME) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        owner, name, table_owner, table, "BITMAP" if bitmap else index_type, "UNIQUE" if unique else "NONUNIQUE",
+        "ENABLED" if compress is not None else "DISABLED", prefix, options.get("TABLESPACE"),
+    )  # fmt: skip
+    for position, (column, expression, order) in enumerate(columns, 1):
+        session.database.execute(
+            "INSERT INTO STANDIN.INDEX_COLUMNS (OWNER, INDEX_NAME, TABLE_OWNER, TABLE_NAME, COLUMN_POSITION,"
+            " COLUMN_NAME, COLUMN_EXPRESSION, DESCEND) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            owner, name, table_owner, table, position, column, expression, order,
+        )  # fmt: skip
+
+
+def _expression_column(
+    session: H2Session, reader: DefinitionReader, owner: str, table: str, start: int, end: int
+) -> str:
+    """Add the hidden column that an index on an expression needs, and return its name."""
+    sql = reader.translator.render(start, end)
+    prepared = session.connection.prepareStatement(f"SELECT {sql} FROM {path(owner, table)}")  # noqa: S608
+    try:
+        metadata = prepared.getMetaData()
+        (column,) = _bridge.describe(metadata, session.database.declared_type)
+        h2 = str(metadata.getColumnTypeName(1))
+        if h2 in ("CHARACTER VARYING", "CHARACTER", "BINARY VARYING"):
+            h2 += f"({min(int(metadata.getPrecision(1)), 4000)})"
+    finally:
+        prepared.close()
+    (count,) = session.database.execute(
+        "SELECT COUNT(*) + 1 FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+        owner, table,
+    )[0]  # fmt: skip
+    name = f"SYS_NC{int(count or 1):05d}$"
+    session.native(
+        f"ALTER TABLE {path(owner, table)} ADD {quoted(name)} {h2} GENERATED ALWAYS AS ({sql}) INVISIBLE"
+    )
+    spec = column.spec
+    declared = Declared(
+        h2=h2, spec=spec, name=spec.type.name, length=spec.size or 22, char_length=spec.char_size,
+        char_used="B" if spec.char_size else None,
+    )  # fmt: skip
+    definition = ColumnDefinition(
+        name=name, declared=declared, default=reader.source(start, end), virtual=True
+    )
+    record_column(session.database, owner, table, definition, hidden=True)
+    return name
+
+
+def drop_index(session: H2Session, reader: DefinitionReader, i: int) -> None:
+    """Drop an index; ``i`` is the position of its name."""
+    owner, name, _ = read_name(reader.tokens, i, session.current_schema)
+    session.native(f"DROP INDEX {path(owner, name)}")
+    rows = session.database.execute(
+        "SELECT TABLE_OWNER, TABLE_NAME, COLUMN_NAME FROM STANDIN.INDEX_COLUMNS WHERE OWNER = ? AND INDEX_NAME = ?"
+        " AND COLUMN_EXPRESSION IS NOT NULL",
+        owner, name,
+    )  # fmt: skip
+    for kept in ("INDEXES", "INDEX_COLUMNS"):
+        session.database.execute(
+            f"DELETE FROM STANDIN.{kept} WHERE OWNER = ? AND INDEX_NAME = ?",  # noqa: S608
+            owner,
+            name,
+        )
+    for table_owner, table, column in rows:
+        key = (table_owner, table, column)
+        if session.database.execute(
+            "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?", *key
+        ) or session.database.execute(
+            "SELECT 1 FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+            *key,
+        ):
+            session.native(
+                f"ALTER TABLE {path(table_owner or '', table or '')} DROP COLUMN {quoted(column or '')}"
+            )
+
+
+def create_sequence(session: H2Session, reader: DefinitionReader, i: int) -> None:
+    """Make a sequence; ``i`` is the position of its name."""
+    owner, name, i = read_name(reader.tokens, i, session.current_schema)
+    options, behind = reader.sequence(i, len(reader.tokens))
+    if behind < len(reader.tokens):
+        raise reader.fail(933, "SQL command not properly ended", behind)
+    session.native(f"CREATE SEQUENCE {path(owner, name)} {sequence_options(options)}")
+    session.database.execute(
+        "INSERT INTO STANDIN.SEQUENCES (OWNER, SEQUENCE_NAME, ORDER_FLAG) VALUES (?, ?, ?)",
+        owner, name, "Y" if options.get("ORDER") == "YES" else "N",
+    )  # fmt: skip
+
+
+def alter_sequence(session: H2Session, reader: DefinitionReader, i: int) -> None:
+    """Change a sequence; ``i`` is the position of its name."""
+    owner, name, i = read_name(reader.tokens, i, session.current_schema)
+    restart = ""
+    if reader.word(i, "RESTART"):
+        restart, i = "RESTART ", i + 1
+        if reader.word(i, "START"):
+            restart, i = f"RESTART WITH {reader.tokens[i + 2].value} ", i + 3
+    options, behind = reader.sequence(i, len(reader.tokens))
+    if "START" in options:
+        raise OracleError(2283, "cannot alter starting sequence number")
+    if behind < len(reader.tokens):
+        raise reader.fail(933, "SQL command not properly ended", behind)
+    rest = sequence_options(options) if options else ""
+    session.native(f"ALTER SEQUENCE {path(owner, name)} {restart}{rest}")
+
+
+def drop_sequence(session: H2Session, reader: DefinitionReader, i: int) -> None:
+    """Drop a sequence; ``i`` is the position of its name."""
+    owner, name, _ = read_name(reader.tokens, i, session.current_schema)
+    session.native(f"DROP SEQUENCE {path(owner, name)}")
+    session.database.execute(
+        "DELETE FROM STANDIN.SEQUENCES WHERE OWNER = ? AND SEQUENCE_NAME = ?", owner, name
+    )
+
+
+def create_synonym(
+    session: H2Session, reader: DefinitionReader, i: int, *, replace: bool, public: bool
+) -> None:
+    """Make a synonym; ``i`` is the position of its name."""
+    owner, name, i = read_name(reader.tokens, i, session.current_schema)
+    owner = "PUBLIC" if public else owner
+    if not reader.word(i, "FOR"):
+        raise reader.fail(905, "missing keyword", i)
+    table_owner, table, i = read_name(reader.tokens, i + 1, session.current_schema)
+    link = None
+    if reader.symbol(i, "@"):
+        link = reader.tokens[i + 1].value
+    known = session.database.execute(
+        "SELECT 1 FROM STANDIN.SYNONYMS WHERE OWNER = ? AND SYNONYM_NAME = ?", owner, name
+    )
+    if (known and not replace) or (not public and exists(session, owner, name)):
+        raise OracleError(
+            955, "name is already used by an existing object", offset=reader.tokens[i - 1].start
+        )
+    session.database.execute(
+        "MERGE INTO STANDIN.SYNONYMS (OWNER, SYNONYM_NAME, TABLE_OWNER, TABLE_NAME, DB_LINK)"
+        " KEY (OWNER, SYNONYM_NAME) VALUES (?, ?, ?, ?, ?)",
+        owner, name, table_owner, table, link,
+    )  # fmt: skip
+    target = resolve_table(session, table_owner, table)
+    if link is None and exists(session, *target):
+        session.native(f"CREATE OR REPLACE SYNONYM {path(owner, name)} FOR {path(*target)}")
+
+
+def drop_synonym(session: H2Session, reader: DefinitionReader, i: int, *, public: bool) -> None:
+    """Drop a synonym; ``i`` is the position of its name."""
+    owner, name, _ = read_name(reader.tokens, i, session.current_schema)
+    owner = "PUBLIC" if public else owner
+    if not session.database.execute(
+        "SELECT 1 FROM STANDIN.SYNONYMS WHERE OWNER = ? AND SYNONYM_NAME = ?", owner, name
+    ):
+        raise (
+            OracleError(1432, "public synonym to be dropped does not exist")
+            if public
+            else OracleError(1434, "private synonym to be dropped does not exist")
+        )
+    session.native(f"DROP SYNONYM IF EXISTS {path(owner, name)}")
+    session.database.execute("DELETE FROM STANDIN.SYNONYMS WHERE OWNER = ? AND SYNONYM_NAME = ?", owner, name)
+
+
+def comment(session: H2Session, reader: DefinitionReader, i: int) -> None:
+    """Run COMMENT; ``i`` is the position behind ON."""
+    column = None
+    if reader.word(i, "MATERIALIZED", "VIEW"):
+        owner, name, i = read_name(reader.tokens, i + 2, session.current_schema)
+    elif reader.word(i, "TABLE"):
+        owner, name, i = read_name(reader.tokens, i + 1, session.current_schema)
+    elif reader.word(i, "COLUMN"):
+        owner, name, i = read_name(reader.tokens, i + 1, session.current_schema)
+        if reader.symbol(i, "."):
+            column, i = reader.tokens[i + 1].value, i + 2
+        else:
+            owner, name, column = session.current_schema, owner, name
+    else:
+        raise not_modelled(f"COMMENT ON {reader.tokens[i].value}", offset=reader.tokens[i].start)
+    if not reader.word(i, "IS"):
+        raise reader.fail(905, "missing keyword", i)
+    if not exists(session, owner, name):
+        raise OracleError(942, "table or view does not exist", offset=reader.tokens[2].start)
+    text = reader.tokens[i + 1].value
+    session.database.execute(
+        "DELETE FROM STANDIN.COMMENTS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME IS NOT DISTINCT FROM ?",
+        owner, name, column,
+    )  # fmt: skip
+    if text:
+        session.database.execute(
+            "INSERT INTO STANDIN.COMMENTS (OWNER, TABLE_NAME, COLUMN_NAME, COMMENTS) VALUES (?, ?, ?, ?)",
+            owner, name, column, text,
+        )  # fmt: skip
