@@ -17,7 +17,7 @@ from oracle_standin.h2._lobs import MemoryLob
 from oracle_standin.h2._runtime import java_class
 from oracle_standin.values import Column, DataType, Lob, TypeSpec, Value, YearMonth
 
-__all__ = ["bind", "cast_type", "describe", "reader", "readers", "to_spec"]
+__all__ = ["UntypedColumn", "bind", "cast_type", "describe", "reader", "readers", "to_spec"]
 
 _MAX_STRING = 1_048_576
 """Characters or bytes that H2 takes as VARCHAR or VARBINARY."""
@@ -49,6 +49,10 @@ _CASTS = {
     DataType.BLOB: "BLOB",
     DataType.BOOLEAN: "BOOLEAN",
 }
+
+
+class UntypedColumn(Exception):
+    """A column of a query is a bind, whose type H2 does not know."""
 
 
 def cast_type(spec: TypeSpec) -> str:
@@ -295,6 +299,8 @@ def to_spec(name: str, precision: int, scale: int, *, is_column: bool) -> TypeSp
     ------
     oracle_standin.errors.OracleError
         Raised for a type that Oracle does not have, such as an array.
+    UntypedColumn
+        Raised for a bind.
     """
     match name:
         case "CHARACTER VARYING" | "VARCHAR_IGNORECASE":
@@ -323,8 +329,10 @@ def to_spec(name: str, precision: int, scale: int, *, is_column: bool) -> TypeSp
             return TypeSpec(type=DataType.BLOB)
         case "BINARY VARYING" | "BINARY" | "UUID":
             return TypeSpec(type=DataType.RAW, size=min(max(precision, 1), 2000))
-        case "NULL" | "UNKNOWN":
+        case "NULL":
             return TypeSpec(type=DataType.VARCHAR2)
+        case "UNKNOWN":
+            raise UntypedColumn
         case _ if name.startswith("INTERVAL"):
             if "YEAR" in name or "MONTH" in name:
                 return TypeSpec(type=DataType.INTERVAL_YM, precision=min(precision, 9))

@@ -95,6 +95,8 @@ class ColumnDefinition:
         if self.declared is None:
             raise OracleError(2263, "need to specify the datatype for this column")
         parts = [quoted(self.name), self.declared.h2]
+        if self.invisible:
+            parts.append("INVISIBLE")
         if self.identity is not None:
             kind = "BY DEFAULT" if self.identity != "ALWAYS" else "ALWAYS"
             parts.append(f"GENERATED {kind} AS IDENTITY ({sequence_options(self.options)})")
@@ -104,8 +106,6 @@ class ColumnDefinition:
             parts.append(f"DEFAULT {self.default_sql}")
         if self.on_null:
             parts.append("DEFAULT ON NULL")
-        if self.invisible:
-            parts.append("INVISIBLE")
         if self.not_null or self.identity is not None or self.on_null:
             parts.append("NOT NULL")
         return " ".join(parts)

@@ -191,6 +191,32 @@ class H2Database(Database):
             self._sessions.add(session)
         return session
 
+    def constraint_owner(self, name: str) -> str | None:
+        """Return the schema that has a constraint of this name."""
+        rows = self.execute("SELECT MIN(OWNER) FROM STANDIN.CONSTRAINTS WHERE CONSTRAINT_NAME = ?", name)
+        return rows[0][0]
+
+    def primary_key(self, owner: str, table: str) -> str | None:
+        """Return the name of a table's primary key."""
+        rows = self.execute(
+            "SELECT MAX(CONSTRAINT_NAME) FROM STANDIN.CONSTRAINTS"
+            " WHERE OWNER = ? AND TABLE_NAME = ? AND CONSTRAINT_TYPE = 'P'",
+            owner, table,
+        )  # fmt: skip
+        return rows[0][0]
+
+    def is_identity(self, owner: str, table: str, column: str) -> bool:
+        """Return whether a column is an identity."""
+        return bool(
+            self.execute(
+                "SELECT 1 FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?"
+                " AND GENERATION_TYPE IS NOT NULL",
+                owner,
+                table,
+                column,
+            )  # fmt: skip
+        )
+
     def system_name(self) -> str:
         """Return a name for a constraint without one."""
         return f"SYS_C{next(self._system_names):06d}"

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from oracle_standin.errors import OracleError
+from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.h2._functions import ORACLE_ONLY
 
-__all__ = ["CONCURRENT_UPDATE", "DEADLOCK", "LOCK_TIMEOUT", "UNTYPED_BIND", "h2_code", "oracle_error"]
+__all__ = ["DEADLOCK", "LOCK_TIMEOUT", "Context", "h2_code", "oracle_error"]
 
 DEADLOCK = 40001
 LOCK_TIMEOUT = 50200
-CONCURRENT_UPDATE = 90131
-UNTYPED_BIND = 50004
 
 _FIXED: dict[int, tuple[int, str]] = {
     7001: (909, "invalid number of arguments"),
     21002: (947, "not enough values"),
-    22003: (1438, "value larger than specified precision allowed for this column"),
-    22004: (1438, "value larger than specified precision allowed for this column"),
     22007: (1861, "literal does not match format string"),
     22012: (1476, "divisor is equal to zero"),
     22018: (1722, "invalid number"),
     22025: (1425, "escape character must be character string of length 1"),
-    23507: (1400, "cannot insert NULL"),
     28000: (1017, "invalid username/password; logon denied"),
     40001: (60, "deadlock detected while waiting for resource"),
-    42000: (900, "invalid SQL statement"),
-    42001: (900, "invalid SQL statement"),
     42101: (955, "name is already used by an existing object"),
     42102: (942, "table or view does not exist"),
     42103: (942, "table or view does not exist"),
@@ -81,7 +75,6 @@ _FIXED: dict[int, tuple[int, str]] = {
     90148: (8002, "sequence CURRVAL is not yet defined in this session"),
     90150: (1727, "numeric precision specifier is out of range (1 to 38)"),
     90151: (1728, "numeric scale specifier is out of range (-84 to 127)"),
-    90154: (54013, "INSERT operation disallowed on virtual columns"),
     90157: (979, "not a GROUP BY expression"),
 }
 
@@ -94,7 +87,56 @@ def h2_code(error: Any) -> int | None:
     return None if code is None else int(code())
 
 
-def oracle_error(error: Any, text: str) -> OracleError:
+class Context(Protocol):
+    """What an error's text needs to know beside H2's message."""
+
+    def constraint_owner(self, name: str) -> str | None:
+        """Return the schema that has a constraint of this name."""
+
+    def primary_key(self, owner: str, table: str) -> str | None:
+        """Return the name of a table's primary key."""
+
+    def is_identity(self, owner: str, table: str, column: str) -> bool:
+        """Return whether a column is an identity."""
+
+
+_NAME = r'(?:"{2}((?:[^"])+)"{2}|([\w$#]+))'
+
+
+def _name(match: re.Match[str], group: int) -> str:
+    return match.group(group) or match.group(group + 1) or ""
+
+
+class _Said:
+    """H2's message, taken apart."""
+
+    def __init__(
+        self, message: str, text: str, context: Context | None, target: tuple[str, str] | None
+    ) -> None:
+        # It ends with the statement in H2's form: what is said stands before.
+        self.said, _, self.sql = message.partition("; SQL statement:")
+        self.text = text
+        self.context = context
+        self.target = target
+
+    def quoted(self) -> str:
+        """Return what stands in quotes."""
+        found = re.search(r'"((?:[^"]|"")*)"', self.said)
+        return found.group(1).replace('""', '"') if found else "?"
+
+    def where(self, name: str) -> int:
+        """Return where a name stands in the client's statement."""
+        found = re.search(rf"(?<![\w$#]){re.escape(name.upper())}(?![\w$#])", self.text.upper())
+        return found.start() if found else 0
+
+    def column(self, name: str) -> str:
+        """Return ``"SCHEMA"."TABLE"."COLUMN"`` of a column of the statement's table."""
+        return ".".join(f'"{part}"' for part in (*(self.target or ()), name))
+
+
+def oracle_error(
+    error: Any, text: str, *, context: Context | None = None, target: tuple[str, str] | None = None
+) -> OracleError:
     """Return a Java ``SQLException`` as Oracle would answer.
 
     Parameters
@@ -103,6 +145,10 @@ def oracle_error(error: Any, text: str) -> OracleError:
         What JDBC raised.
     text : `str`
         The client's statement, to find the offset in.
+    context : `Context`, optional
+        Knows names that H2's message lacks.
+    target : `tuple` [`str`, `str`], optional
+        Schema and name of the table that the statement changes.
 
     Returns
     -------
@@ -110,122 +156,157 @@ def oracle_error(error: Any, text: str) -> OracleError:
         ORA-00600 for an error that has no counterpart here: a gap of the
         stand-in that should be seen and not mistaken for a rule of Oracle's.
     """
-    code, message = h2_code(error), str(error.getMessage())
-    # The message ends with the statement in H2's form: what is said stands before.
-    said = message.split("; SQL statement:", 1)[0]
+    code = h2_code(error)
+    said = _Said(str(error.getMessage()), text, context, target)
     if code is not None:
         special = _SPECIAL.get(code)
         if special is not None:
-            return special(said, message, text)
+            return special(said)
         if code in _FIXED:
             number, fixed = _FIXED[code]
-            return OracleError(number, fixed, offset=_offset(number, message, text))
-    return OracleError(600, f"internal error code, arguments: [oracle_standin], [H2 {code}], [{said[:900]}]")
-
-
-def _offset(number: int, message: str, text: str) -> int:
-    """Return where H2 stopped, for a syntax error; it marks the place with ``[*]``."""
-    if number == 942:
-        name = re.search(r"Table " + _QUOTED, message)
-        return max(text.upper().find(name.group(1).upper()), 0) if name else 0
-    return 0
-
-
-def _names(said: str) -> tuple[str, str, str]:
-    """Return schema, table and column from ``SCHEMA.TABLE(COLUMN)`` in H2's message, as far as there."""
-    found = re.search(r'(?:ON |: ")(?:"?([\w$#]+)"?\.)?"?([\w$# ]+?)"?\(', said)
-    return (found.group(1) or "", found.group(2), "") if found else ("", "", "")
-
-
-def _column_missing(said: str, message: str, text: str) -> OracleError:
-    name = re.search(_QUOTED, said)
-    identifier = name.group(1) if name else ""
-    shown = ".".join(f'"{part}"' for part in identifier.split("."))
-    position = text.upper().find(identifier.split(".")[-1].upper())
-    return OracleError(904, f"{shown}: invalid identifier", offset=max(position, 0))
-
-
-def _not_null(said: str, message: str, text: str) -> OracleError:
-    name = re.search(_QUOTED, said)
-    column = name.group(1) if name else "?"
-    verb = (
-        "update"
-        if re.search(r"SQL statement:\s*(?:SELECT .*\()?\s*(?:UPDATE|MERGE)\b", message)
-        else "insert"
+            offset = said.where(said.quoted().split(".")[-1]) if number in (942, 2289) else 0
+            return OracleError(number, fixed, offset=offset)
+    return OracleError(
+        600, f"internal error code, arguments: [oracle_standin], [H2 {code}], [{said.said[:900]}]"
     )
-    number = 1407 if verb == "update" else 1400
-    into = "NULL into" if verb == "insert" else ""
-    shown = '"' + column.replace(".", '"."') + '"'
-    action = "cannot insert NULL into" if into else "cannot update"
-    tail = "" if into else " to NULL"
-    return OracleError(number, f"{action} ({shown}){tail}")
 
 
-def _constraint(number: int, form: str) -> Callable[[str, str, str], OracleError]:
-    def convert(said: str, message: str, text: str) -> OracleError:
-        # 'X: "SCHEMA.NAME: TABLE ..."', 'X: "SCHEMA.NAME ON SCHEMA.TABLE(COLUMN) VALUES (...)"',
-        # with quotes around names doubled; the schema stands there or with the table.
-        found = re.search(r'"("{2}[^"]+"{2}|[\w$#]+)(?:\.("{2}[^"]+"{2}|[\w$#]+))?(?:: | ON |: ?")', said)
-        first, second = (found.group(1), found.group(2)) if found else ("?", None)
-        table = re.search(r'(?: ON |: )("{2}[^"]+"{2}|[\w$#]+)\.("{2}[^"]+"{2}|[\w$#]+)[( ]', said)
-        schema, name = (first, second) if second else ((table.group(1) if table else "?"), first)
-        return OracleError(number, form.format(f"{schema.replace(chr(34), '')}.{name.replace(chr(34), '')}"))
+def _column_missing(said: _Said) -> OracleError:
+    parts = said.quoted().split(".")
+    if parts[-1] in ("NEXTVAL", "CURRVAL") and len(parts) > 1:
+        return OracleError(2289, "sequence does not exist", offset=said.where(parts[-2]))
+    if parts[-1] == "ROWID" or parts[-1] == "ORA_ROWSCN":
+        return not_modelled(f"the pseudo column {parts[-1]} here")
+    shown = ".".join(f'"{part}"' for part in parts)
+    return OracleError(904, f"{shown}: invalid identifier", offset=said.where(parts[-1]))
+
+
+def _not_null(said: _Said) -> OracleError:
+    column = said.column(said.quoted().split(".")[-1])
+    if re.match(r"\s*(?:SELECT .*?TABLE \()?\s*(?:UPDATE|MERGE)\b", said.text or said.sql, re.IGNORECASE):
+        return OracleError(1407, f"cannot update ({column}) to NULL")
+    if re.match(r"\s*ALTER\b", said.text, re.IGNORECASE):
+        return OracleError(1758, "table must be empty to add mandatory (NOT NULL) column")
+    return OracleError(1400, f"cannot insert NULL into ({column})")
+
+
+def _unique(said: _Said) -> OracleError:
+    # 'SCHEMA.NAME [INDEX SCHEMA.INDEX] ON SCHEMA.TABLE(...)', or 'PRIMARY KEY ON SCHEMA.TABLE(...)'
+    # for a key that is the table's own order; a quoted name has its quotes doubled.
+    named = re.search(rf'"{_NAME}\.{_NAME}(?: INDEX| PRIMARY KEY ON| ON)', said.said)
+    if named:
+        owner, name = _name(named, 1), _name(named, 3)
+    else:
+        table = re.search(rf"ON {_NAME}\.{_NAME}\(", said.said)
+        owner = _name(table, 1) if table else "?"
+        key = said.context.primary_key(owner, _name(table, 3)) if said.context and table else None
+        name = key or "?"
+    if re.match(r"\s*CREATE\b", said.text, re.IGNORECASE):
+        return OracleError(1452, "cannot CREATE UNIQUE INDEX; duplicate keys found")
+    if re.match(r"\s*ALTER\b", said.text, re.IGNORECASE):
+        return OracleError(2437, f"cannot validate ({owner}.{name}) - primary key violated")
+    return OracleError(1, f"unique constraint ({owner}.{name}) violated")
+
+
+def _constraint(number: int, form: str) -> Callable[[_Said], OracleError]:
+    def convert(said: _Said) -> OracleError:
+        # 'NAME: SCHEMA.TABLE FOREIGN KEY...' or, of a check, 'NAME: condition'.
+        name = said.quoted().partition(": ")[0]
+        table = re.search(rf": {_NAME}\.{_NAME} FOREIGN", said.said)
+        owner = _name(table, 1) if table else None
+        if owner is None and said.context is not None:
+            owner = said.context.constraint_owner(name)
+        return OracleError(number, form.format(f"{owner or (said.target or ('?',))[0]}.{name}"))
 
     return convert
 
 
-def _too_long(said: str, message: str, text: str) -> OracleError:
-    found = re.search(r'"(?:"{2}([^"]+)"{2}|([\w$#]+)) (.*?)\((\d+)\)', said)
-    actual = re.search(r"\((\d+)\)\s*$", said)
-    column = (found.group(1) or found.group(2)) if found else "?"
-    most = found.group(4) if found else "?"
+def _too_long(said: _Said) -> OracleError:
+    found = re.search(rf'column "{_NAME} [^"]*?\((\d+)\)', said.said)
+    actual = re.search(r"\((\d+)\)\s*$", said.said)
+    if not found:
+        return OracleError(1401, "inserted value too large for column")
+    length = actual.group(1) if actual else "?"
     return OracleError(
         12899,
-        f'value too large for column "{column}" (actual: {actual.group(1) if actual else "?"}, maximum: {most})',
+        f"value too large for column {said.column(_name(found, 1))}"
+        f" (actual: {length}, maximum: {found.group(3)})",
     )
 
 
-def _function_missing(said: str, message: str, text: str) -> OracleError:
-    name = re.search(_QUOTED, said)
-    identifier = (name.group(1) if name else "?").split(".")[-1]
-    return OracleError(
-        904, f'"{identifier}": invalid identifier', offset=max(text.upper().find(identifier), 0)
-    )
+def _out_of_range(said: _Said) -> OracleError:
+    if re.match(r"\s*(INSERT|UPDATE|MERGE)\b", said.text, re.IGNORECASE):
+        return OracleError(1438, "value larger than specified precision allowed for this column")
+    return OracleError(1426, "numeric overflow")
 
 
-def _duplicate_column(said: str, message: str, text: str) -> OracleError:
-    if re.search(r"SQL statement:\s*(CREATE|ALTER)\b", message):
-        if re.search(
-            r"SQL statement:\s*CREATE (GLOBAL |LOCAL |TEMPORARY |OR |REPLACE |FORCE )*TABLE", message
-        ):
-            return OracleError(957, "duplicate column name")
-        return OracleError(1430, "column being added already exists in table")
+def _function_missing(said: _Said) -> OracleError:
+    name = said.quoted().split(".")[-1]
+    if name in ORACLE_ONLY:
+        return not_modelled(f"the function {name}", offset=said.where(name))
+    return OracleError(904, f'"{name}": invalid identifier', offset=said.where(name))
+
+
+def _duplicate_column(said: _Said) -> OracleError:
+    if re.match(r"\s*(CREATE|ALTER)\b", said.text, re.IGNORECASE):
+        if re.match(r"\s*ALTER\b", said.text, re.IGNORECASE):
+            return OracleError(1430, "column being added already exists in table")
+        return OracleError(957, "duplicate column name")
+    if re.match(r"\s*(INSERT|UPDATE|MERGE)\b", said.text, re.IGNORECASE):
+        return OracleError(957, "duplicate column name")
     return OracleError(918, "column ambiguously defined")
 
 
-def _ambiguous(said: str, message: str, text: str) -> OracleError:
-    return OracleError(918, "column ambiguously defined")
+def _ambiguous(said: _Said) -> OracleError:
+    name = said.quoted()
+    return OracleError(918, f"{name}: column ambiguously specified - appears in more than one table",
+                       offset=said.where(name.split(".")[-1]))  # fmt: skip
 
 
-def _syntax(said: str, message: str, text: str) -> OracleError:
-    before = said.split("[*]", 1)[0]
-    words = re.findall(r"\S+", before)
-    tail = words[-1] if words else ""
-    offset = max(text.rfind(tail), 0) if 2 < len(tail) < 64 else 0
-    return OracleError(900, "invalid SQL statement", offset=offset)
+def _generated(said: _Said) -> OracleError:
+    parts = said.quoted().split(".")
+    update = re.match(r"\s*(UPDATE|MERGE)\b", said.text, re.IGNORECASE) is not None
+    owner, table = (parts[0], parts[1]) if len(parts) > 2 else said.target or ("", "")
+    if said.context is not None and said.context.is_identity(owner, table, parts[-1]):
+        if update:
+            return OracleError(32796, "cannot update a generated always identity column")
+        return OracleError(32795, "cannot insert into a generated always identity column")
+    if update:
+        return OracleError(54017, "UPDATE operation disallowed on virtual columns")
+    return OracleError(54013, "INSERT operation disallowed on virtual columns")
 
 
-_SPECIAL: dict[int, Callable[[str, str, str], OracleError]] = {
+def _syntax(said: _Said) -> OracleError:
+    """H2's grammar lacks something that Oracle's rules have let pass: a gap of the stand-in."""
+    before, _, behind = said.said.partition("[*]")
+    words = re.findall(r"[\w$#]+", before)
+    near = " ".join((before[-20:] + behind[:30]).split())
+    return not_modelled(f"this syntax, near: {near}", offset=said.where(words[-1]) if words else 0)
+
+
+def _missing_object(said: _Said) -> OracleError:
+    parts = said.quoted().split(".")
+    return OracleError(942, "table or view does not exist", offset=said.where(parts[-1]))
+
+
+_SPECIAL: dict[int, Callable[[_Said], OracleError]] = {
     22001: _too_long,
+    22003: _out_of_range,
+    22004: _out_of_range,
     23502: _not_null,
     23503: _constraint(2292, "integrity constraint ({}) violated - child record found"),
-    23505: _constraint(1, "unique constraint ({}) violated"),
+    23505: _unique,
     23506: _constraint(2291, "integrity constraint ({}) violated - parent key not found"),
+    23507: _not_null,
     23513: _constraint(2290, "check constraint ({}) violated"),
     42000: _syntax,
     42001: _syntax,
+    42102: _missing_object,
+    42103: _missing_object,
+    42104: _missing_object,
     42121: _duplicate_column,
     42122: _column_missing,
     90022: _function_missing,
     90059: _ambiguous,
+    90154: _generated,
 }

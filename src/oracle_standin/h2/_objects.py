@@ -12,7 +12,7 @@ from oracle_standin.h2._columns import ColumnDefinition, DefinitionReader, seque
 from oracle_standin.h2._names import is_name, read_name, resolve_table
 from oracle_standin.h2._register import forget_table, record_column
 from oracle_standin.h2._tables import make_synonyms, path, remove_table, store_as_table
-from oracle_standin.h2._translate import quoted
+from oracle_standin.h2._translate import literal, quoted
 from oracle_standin.h2._types import Declared
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _expression_column(
     )[0]  # fmt: skip
     name = f"SYS_NC{int(count or 1):05d}$"
     session.native(
-        f"ALTER TABLE {path(owner, table)} ADD {quoted(name)} {h2} GENERATED ALWAYS AS ({sql}) INVISIBLE"
+        f"ALTER TABLE {path(owner, table)} ADD {quoted(name)} {h2} INVISIBLE GENERATED ALWAYS AS ({sql})"
     )
     spec = column.spec
     declared = Declared(
@@ -346,6 +346,8 @@ def comment(session: H2Session, reader: DefinitionReader, i: int) -> None:
         raise reader.fail(905, "missing keyword", i)
     if not exists(session, owner, name):
         raise OracleError(942, "table or view does not exist", offset=reader.tokens[2].start)
+    if column is not None and not _has_column(session, owner, name, column):
+        raise OracleError(904, f'"{column}": invalid identifier', offset=reader.tokens[i - 1].start)
     text = reader.tokens[i + 1].value
     session.database.execute(
         "DELETE FROM STANDIN.COMMENTS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME IS NOT DISTINCT FROM ?",
@@ -356,3 +358,12 @@ def comment(session: H2Session, reader: DefinitionReader, i: int) -> None:
             "INSERT INTO STANDIN.COMMENTS (OWNER, TABLE_NAME, COLUMN_NAME, COMMENTS) VALUES (?, ?, ?, ?)",
             owner, name, column, text,
         )  # fmt: skip
+
+
+def _has_column(session: H2Session, owner: str, name: str, column: str) -> bool:
+    """Return whether a table has a column; asked of the session, which sees its temporary tables."""
+    rows = session.native_value(
+        "SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS"  # noqa: S608
+        f" WHERE TABLE_SCHEMA = {literal(owner)} AND TABLE_NAME = {literal(name)} AND COLUMN_NAME = {literal(column)}"
+    )
+    return rows != "0"

@@ -28,6 +28,8 @@ __all__ = ["H2Session"]
 
 _WAIT_MILLISECONDS = 500
 """H2 waits this long for a lock; then the session looks whether it was cancelled, and tries again."""
+_TEXT = TypeSpec(type=DataType.VARCHAR2, size=2000, char_size=2000)
+_INTERVALS = (DataType.INTERVAL_DS, DataType.INTERVAL_YM)
 # H2 could not tell a bind's type, or took it for another.
 _TYPE_TROUBLE = frozenset({50004, 50100, 90110, 90008, 90015, 90022, 22018, 22007, 90105})
 
@@ -46,6 +48,7 @@ class H2Session(Session):
         self.settings = _settings.Settings()
         self.cancelled = False
         self._running: Any = None
+        self._target: tuple[str, str] | None = None
         self._closed = False
         self._statements = StatementCache()
         self._temporary_generation = -1
@@ -91,7 +94,10 @@ class H2Session(Session):
             if h2_code(error) == DEADLOCK:
                 # H2 has rolled the whole transaction back, where Oracle undoes the statement alone.
                 self.transaction.rollback()
-            raise oracle_error(error, text) from None
+            raise self._error(error, text) from None
+
+    def _error(self, error: Any, text: str) -> OracleError:
+        return oracle_error(error, text, context=self.database, target=self._target)
 
     # -- statements ----------------------------------------------------------
 
@@ -109,7 +115,13 @@ class H2Session(Session):
 
     def describe(self, statement: Statement) -> tuple[Column, ...]:
         """Return the columns of a query without running it."""
-        prepared = self._prepare(statement, ())
+        # A bind may be anything before it has a value; as a column it is then shown as text.
+        types = [_TEXT for place in statement.binds if not place.returning]
+        with self.guarded(statement.text):
+            try:
+                prepared = self._prepare(statement, ())
+            except (_bridge.UntypedColumn, jpype.JException):
+                prepared = self._prepare(statement, types, casts=True)
         self._statements.give_back(prepared)
         return prepared.columns
 
@@ -136,6 +148,7 @@ class H2Session(Session):
         result = DmlResult()
 
         def work(prepared: Prepared) -> Any:
+            self._target = prepared.targets[0] if prepared.targets else None
             for target in prepared.targets:
                 self.lock_table(target, "ROW EXCLUSIVE")
             if prepared.translation.returning:
@@ -173,6 +186,7 @@ class H2Session(Session):
         if self._closed:
             raise OracleError(1012, "not logged on")
         self.cancelled = False
+        self._target = None
         if self._temporary_generation != self.database.ddl_generation:
             self._make_temporary_tables()
 
@@ -202,8 +216,12 @@ class H2Session(Session):
         with self.guarded(statement.text):
             prepared: Prepared | None = None
             try:
-                prepared = self._prepare(statement, types)
+                # H2 computes with an interval of unknown type as with a number of days.
+                known = any(spec.type in _INTERVALS for spec in types)
+                prepared = self._prepare(statement, types, casts=known)
                 return prepared, work(prepared)
+            except _bridge.UntypedColumn:
+                pass
             except jpype.JException as error:
                 tried = prepared is not None and prepared.casts
                 if tried or not types or h2_code(error) not in _TYPE_TROUBLE:
@@ -295,7 +313,7 @@ class H2Session(Session):
         except jpype.JException as error:
             if not batch_errors or (h2_code(error) in _TYPE_TROUBLE and not prepared.casts):
                 raise
-            result.errors.append(RowError(row=0, error=oracle_error(error, statement.text)))
+            result.errors.append(RowError(row=0, error=self._error(error, statement.text)))
             count = 0
         result.counts.append(int(count))
 
@@ -343,14 +361,14 @@ class H2Session(Session):
                 continue
             # Again with the rows before the one that failed.
             last = failed[0]
-            result.errors = [RowError(row=last, error=oracle_error(errors[0], statement.text))]
+            result.errors = [RowError(row=last, error=self._error(errors[0], statement.text))]
             if last == 0:
                 counts = []
                 break
             before = self.connection.setSavepoint()
         if batch_errors:
             result.errors = [
-                RowError(row=row, error=oracle_error(error, statement.text))
+                RowError(row=row, error=self._error(error, statement.text))
                 for row, error in zip(failed, errors, strict=True)
             ]
         result.counts = [max(int(count), 0) for count in counts]
@@ -384,7 +402,7 @@ class H2Session(Session):
                     raise
                 if h2_code(error) == DEADLOCK:
                     raise
-                result.errors.append(RowError(row=number, error=oracle_error(error, statement.text)))
+                result.errors.append(RowError(row=number, error=self._error(error, statement.text)))
                 if not batch_errors:
                     return
                 changed = []
