@@ -76,10 +76,7 @@ FIXED = (
         comment="Information about all users of the database",
         public=True,
         source="STANDIN.USERS U",
-        columns=_USER
-        + "CREATED DATE = U.CREATED"
-        + _USER_COMMON
-        + "EXTERNAL_SHARD VARCHAR2(3) = 'NO'",
+        columns=_USER + "CREATED DATE = U.CREATED" + _USER_COMMON + "EXTERNAL_SHARD VARCHAR2(3) = 'NO'",
     ),
     Fixed(
         name="DBA_USERS",

@@ -8,9 +8,9 @@ from itertools import chain
 from oracle_standin.dictionary import _grants, _instance, _keys, _objects, _relations
 from oracle_standin.dictionary._spec import Family, Fixed
 from oracle_standin.dictionary._tables import base_views, tables
-from oracle_standin.profiles import Profile
+from oracle_standin.profiles import PROFILES, Profile
 
-__all__ = ["PUBLIC_VIEWS", "install", "search_path"]
+__all__ = ["PUBLIC_VIEWS", "SYS_VIEWS", "install", "search_path"]
 
 search_path = ("SYS",)
 """Schemas in which names without a schema are looked up behind the session's own."""
@@ -54,25 +54,31 @@ _FAMILY_COMMENTS = {
 }
 
 
-def _public_names() -> frozenset[str]:
-    """Return the names of views that need no privilege; they do not depend on the profile."""
-    from oracle_standin.profiles import PROFILES
-
-    any_profile = next(iter(PROFILES.values()))
-    names = {"DUAL", *_SYNONYMS}
+def _names() -> tuple[dict[str, str], frozenset[str]]:
+    """Return the view per name in SYS, and the names that every user may read."""
+    views: dict[str, str] = {}
+    public = {"DUAL"}
     for family in _FAMILIES:
-        names |= {f"{prefix}_{family.name}" for prefix in family.prefixes if prefix != "DBA"}
-    for fixed in chain(_FIXED, _instance.views(any_profile, "")):
+        for prefix in family.prefixes:
+            view = f"{prefix}_{family.name}"
+            views[view] = view
+            if prefix != "DBA":
+                public.add(view)
+    # The names do not depend on the version.
+    for fixed in chain(_FIXED, _instance.views(PROFILES["19"], "")):
+        names = dict.fromkeys(fixed.statements()) | fixed.synonyms()
+        views |= {name: view or name for name, view in names.items()}
         if fixed.public:
-            names |= fixed.statements().keys() | fixed.synonyms().keys()
-    return frozenset(names)
+            public |= names.keys()
+    return views | _SYNONYMS, frozenset(public | _SYNONYMS.keys())
 
 
-PUBLIC_VIEWS = _public_names()
-"""Names in ``SYS`` that every user may read; the others need a privilege (ORA-00942)."""
+SYS_VIEWS, PUBLIC_VIEWS = _names()
+"""The view per name in ``SYS`` (synonyms too); and the names that every user
+may read, while the others need a privilege (ORA-00942)."""
 
 
-def install(run: Callable[[str], None], profile: Profile, *, service: str = "FREEPDB1") -> None:
+def install(run: Callable[[str], object], profile: Profile, *, service: str = "FREEPDB1") -> None:
     """Make the schema's views and the tables behind them.
 
     Parameters

@@ -514,7 +514,8 @@ def _none() -> list[Fixed]:
             comment="Temporary segments; none are kept",
             where="1 = 0",
             columns="USERNAME VARCHAR2(128)\nSESSION_ADDR RAW(8)\nSESSION_NUM NUMBER\nSQL_ID VARCHAR2(13)\n"
-            "TABLESPACE VARCHAR2(31)\nCONTENTS VARCHAR2(9)\nSEGTYPE VARCHAR2(9)\nEXTENTS,BLOCKS NUMBER\n" + _CON,
+            "TABLESPACE VARCHAR2(31)\nCONTENTS VARCHAR2(9)\nSEGTYPE VARCHAR2(9)\nEXTENTS,BLOCKS NUMBER\n"
+            + _CON,
         ),
     ]
 

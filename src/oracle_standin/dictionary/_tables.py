@@ -86,9 +86,7 @@ def tables(profile: Profile) -> list[str]:
         "CREATE TABLE STANDIN.NLS (PARAMETER VARCHAR(64) PRIMARY KEY, SETTING VARCHAR(64) NOT NULL,"
         " IN_SESSION CHAR(1) NOT NULL)",
         "INSERT INTO STANDIN.NLS VALUES "  # noqa: S608
-        + ", ".join(
-            f"('{name}', '{value}', '{session}')" for name, value, session in _nls(profile)
-        ),
+        + ", ".join(f"('{name}', '{value}', '{session}')" for name, value, session in _nls(profile)),
         "CREATE TABLE STANDIN.SYS_VIEWS (VIEW_NAME VARCHAR(128) PRIMARY KEY, COMMENTS VARCHAR(4000),"
         " FOR_PUBLIC CHAR(1) NOT NULL)",
         "CREATE TABLE STANDIN.INSTANCE (STARTUP_TIME TIMESTAMP(0) NOT NULL)",
