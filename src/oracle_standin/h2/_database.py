@@ -16,7 +16,7 @@ from oracle_standin.h2._bookkeeping import BOOKKEEPING_DDL
 from oracle_standin.h2._bridge import bind
 from oracle_standin.h2._errors import oracle_error
 from oracle_standin.h2._locks import LockTable
-from oracle_standin.h2._runtime import H2_VERSION, connect
+from oracle_standin.h2._runtime import H2_VERSION, connect, java_class
 from oracle_standin.h2._session import H2Session
 from oracle_standin.h2._translate import literal, quoted
 from oracle_standin.interface import Database, Session
@@ -38,6 +38,13 @@ _SETTINGS = ";".join(
     )
 )
 _ADMIN = "STANDIN"
+
+
+def _set_mode() -> None:
+    """Let an aliased column be described as the column that it is, as in Oracle."""
+    java_class("org.h2.engine.Mode").getInstance("Oracle").aliasColumnName = False
+
+
 _numbers = itertools.count(1)
 
 
@@ -62,6 +69,7 @@ class H2Database(Database):
         self._password = secrets.token_hex(16)
         self._serials = itertools.count(1)
         self._sessions: set[H2Session] = set()
+        _set_mode()
         self._url = f"jdbc:h2:mem:standin{next(_numbers)};{_SETTINGS}"
         self._admin = connect(self._url, _ADMIN, self._password)
         self._create()

@@ -223,7 +223,9 @@ def _constraint(number: int, form: str) -> Callable[[_Said], OracleError]:
 
 def _too_long(said: _Said) -> OracleError:
     found = re.search(rf'column "{_NAME} [^"]*?\((\d+)\)', said.said)
-    actual = re.search(r"\((\d+)\)\s*$", said.said)
+    actual = re.search(r'\((\d+)\)"?\s*$', said.said)
+    if "NUMERIC" in said.said or "DECFLOAT" in said.said:
+        return OracleError(1438, "value larger than specified precision allowed for this column")
     if not found:
         return OracleError(1401, "inserted value too large for column")
     length = actual.group(1) if actual else "?"

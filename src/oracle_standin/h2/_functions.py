@@ -73,7 +73,6 @@ _PARTS = {
     **dict.fromkeys(("HH", "HH12", "HH24"), "HOUR"),
     "Q": "QUARTER",
     "MI": "MINUTE",
-    "IW": "ISOWEEK",
     "CC": "CENTURY",
 }
 
@@ -151,6 +150,22 @@ def _months_between(args: list[str]) -> str:
     clock = f"(EXTRACT(EPOCH FROM CAST({a} AS TIME)) - EXTRACT(EPOCH FROM CAST({b} AS TIME)))"
     days = f"(CAST(DAY({a}) - DAY({b}) AS {NUMBER}) + {clock} / 86400)"
     return f"CASE WHEN {same} THEN CAST({months} AS {NUMBER}) ELSE {months} + {days} / 31 END"
+
+
+def _date_function(name: str) -> Function:
+    """Its result is a DATE, with seconds and without a fraction."""
+
+    def convert(args: list[str]) -> str:
+        _count(args, 2, 2)
+        return f"CAST({name}({', '.join(args)}) AS {_DATE})"
+
+    return convert
+
+
+def _last_day(args: list[str]) -> str:
+    _count(args, 1, 1)
+    # H2's has no clock; Oracle's keeps that of its argument.
+    return f"CAST(DATEADD(DAY, DAY(LAST_DAY({args[0]})) - DAY({args[0]}), {args[0]}) AS {_DATE})"
 
 
 def _lnnvl(args: list[str]) -> str:
@@ -235,6 +250,8 @@ FUNCTIONS: dict[str, Function] = {
     "NUMTODSINTERVAL": _day_interval,
     "NUMTOYMINTERVAL": _month_interval,
     "MONTHS_BETWEEN": _months_between,
+    "ADD_MONTHS": _date_function("ADD_MONTHS"),
+    "LAST_DAY": _last_day,
     "SYS_EXTRACT_UTC": _extract_utc,
     "SYS_CONTEXT": sys_context,
     "UNISTR": unistr,

@@ -221,7 +221,8 @@ class H2Session(Session):
                 prepared = self._prepare(statement, types, casts=known)
                 return prepared, work(prepared)
             except _bridge.UntypedColumn:
-                pass
+                # Its type is that of the bind.
+                prepared = None
             except jpype.JException as error:
                 tried = prepared is not None and prepared.casts
                 if tried or not types or h2_code(error) not in _TYPE_TROUBLE:
@@ -258,7 +259,8 @@ class H2Session(Session):
             for position, name in (front | back).items():
                 if -len(columns) <= position < len(columns):
                     old = columns[position]
-                    columns[position] = Column(name=name, spec=old.spec, nullable=old.nullable)
+                    spec = TypeSpec(type=DataType.ROWID) if name == "ROWID" else old.spec
+                    columns[position] = Column(name=name, spec=spec, nullable=old.nullable)
         return tuple(columns)
 
     def _open(self, prepared: Prepared, statement: Statement, values: Sequence[Value]) -> Any:

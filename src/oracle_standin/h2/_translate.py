@@ -99,7 +99,10 @@ def _returning(tokens: Sequence[Token]) -> tuple[int, int] | None:
 
 
 def _qualifier(tokens: Sequence[Token]) -> tuple[tuple[str, ...], ...]:
-    """Return the names by which RETURNING may qualify the target's columns, longest first."""
+    """Return the names by which RETURNING may qualify the target's columns, longest first.
+
+    ``*`` stands for any schema: there is only one table that can be meant.
+    """
     i = next(
         (i for i, t in enumerate(tokens[:4]) if t.is_word("INTO", "FROM", "UPDATE")),
         0,
@@ -109,7 +112,7 @@ def _qualifier(tokens: Sequence[Token]) -> tuple[tuple[str, ...], ...]:
     while i + 2 < len(tokens) and tokens[i + 1].is_symbol("."):
         i += 2
         names.append(tokens[i].value)
-    forms = [tuple(names), (names[-1],)]
+    forms: list[tuple[str, ...]] = [("*", names[-1]), (names[-1],)]
     if i + 1 < len(tokens) and tokens[i + 1].kind in (TokenKind.NAME, TokenKind.QUOTED):
         following = tokens[i + 1]
         if not following.is_word(*_TABLE_ENDS):
@@ -228,19 +231,45 @@ class Translator:
         token = self.tokens[i]
         if token.value == "/":
             # Integers divide as integers in H2, never in Oracle.
-            return f"* CAST(1 AS {NUMBER}) /", i + 1
+            end = self._operand_end(i + 1)
+            return f"/ CAST({self.render(i + 1, end)} AS {NUMBER})", end
         if token.value in ("^=", "~="):
             return "<>", i + 1
         if token.value == "(" and self._is(i + 1, "+") and self._is(i + 2, ")"):
             raise not_modelled("the outer join operator (+)", offset=token.start)
         return token.value, i + 1
 
+    def _operand_end(self, i: int) -> int:
+        """Return the position behind an operand of a multiplication or division."""
+        while self._is(i, "+", "-"):
+            i += 1
+        if i >= len(self.tokens):
+            raise OracleError(936, "missing expression", offset=self.tokens[-1].end)
+        if self._is(i, "("):
+            return self.closing(i) + 1
+        if self._word(i, "CASE"):
+            depth = 0
+            for j in range(i, len(self.tokens)):
+                depth += self._word(j, "CASE") - self._word(j, "END")
+                if depth == 0:
+                    return j + 1
+        j = i + 1
+        while self._is(j, "."):
+            j += 2
+        if self._is(j, "("):
+            j = self.closing(j) + 1
+            if self._word(j, "WITHIN") and self._is(j + 2, "("):
+                j = self.closing(j + 2) + 1
+            if self._word(j, "OVER") and self._is(j + 1, "("):
+                j = self.closing(j + 1) + 1
+        return j
+
     def _renamed_column(self, i: int) -> tuple[str, int] | None:
         """Return ``schema.table.column`` of the changed rows as a column of theirs."""
         for names in self._renamed:
             positions = range(i, i + 2 * len(names), 2)
             if all(
-                p + 1 < len(self.tokens) and self.tokens[p].value == name and self._is(p + 1, ".")
+                p + 1 < len(self.tokens) and name in ("*", self.tokens[p].value) and self._is(p + 1, ".")
                 for p, name in zip(positions, names, strict=True)
             ) and not self._is(i - 1, "."):
                 column = i + 2 * len(names)
@@ -254,7 +283,7 @@ class Translator:
         if self._is(i - 1, "."):
             if word == "ROWID":
                 raise not_modelled("this form of ROWID", offset=token.start)
-            return word, i + 1
+            return _plain(word), i + 1
         if self._is(i + 1, "."):
             return self._qualified(i)
         special = _SPECIAL.get(word)
@@ -265,7 +294,7 @@ class Translator:
         if self._is(i + 1, "(") and word in FUNCTIONS:
             args, behind = self.arguments(i + 1)
             return self._call(FUNCTIONS[word], args, i), behind
-        return word, i + 1
+        return _plain(word), i + 1
 
     def _call(self, function: Callable[[list[str]], str], args: list[str], i: int) -> str:
         try:
@@ -290,7 +319,7 @@ class Translator:
                 return self._call(PACKAGED[package, name], args, i), behind
             if self._word(i + 2, "ROWID"):
                 return _ROWID.format(f"{package}."), i + 3
-        return self.tokens[i].value, i + 1
+        return _plain(self.tokens[i].value), i + 1
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -301,6 +330,11 @@ def _joined(parts: Sequence[str]) -> str:
             out.append(" ")
         out.append(part)
     return "".join(out)
+
+
+def _plain(word: str) -> str:
+    """Return a word; quoted if H2 would not read it as one, such as ``SERIAL#``."""
+    return quoted(word) if "#" in word or "$$" in word or not word.isascii() else word
 
 
 def _number(text: str) -> str:
@@ -415,6 +449,22 @@ def _set_operation(t: Translator, i: int) -> tuple[str, int] | None:
     return ("EXCEPT" if t._word(i, "MINUS") else t.tokens[i].value), i + 1
 
 
+def _dbtimezone(t: Translator, i: int) -> tuple[str, int]:
+    return "'+00:00'", i + 1
+
+
+def _sessiontimezone(t: Translator, i: int) -> tuple[str, int]:
+    hour, minute = (f"EXTRACT(TIMEZONE_{part} FROM CURRENT_TIMESTAMP)" for part in ("HOUR", "MINUTE"))
+    sign = f"CASE WHEN {hour} < 0 OR {minute} < 0 THEN '-' ELSE '+' END"
+    return f"({sign} || LPAD(ABS({hour}), 2, '0') || ':' || LPAD(ABS({minute}), 2, '0'))", i + 1
+
+
+def _full(t: Translator, i: int) -> tuple[str, int] | None:
+    if t._word(i + 1, "OUTER", "JOIN"):
+        raise not_modelled("FULL OUTER JOIN", offset=t.tokens[i].start)
+    return None
+
+
 def _rowid(t: Translator, i: int) -> tuple[str, int]:
     return _ROWID.format(""), i + 1
 
@@ -465,6 +515,11 @@ def _level(t: Translator, i: int) -> tuple[str, int]:
 
 
 def _insert(t: Translator, i: int) -> tuple[str, int] | None:
+    if i > 0 and t._is(i + 1, "(") and t.tokens[0].is_word("MERGE"):
+        # H2 takes no qualified names in the list of columns.
+        close = t.closing(i + 1)
+        names = [quoted(t.tokens[b - 1].value) for _, b in t.items(i + 2, close)]
+        return f"INSERT ({', '.join(names)})", close + 1
     if i == 0 and t._word(1, "ALL", "FIRST"):
         raise not_modelled(f"INSERT {t.tokens[1].value}", offset=0)
     return None
@@ -498,6 +553,9 @@ _SPECIAL: dict[str, _Special] = {
     "EXCEPT": _set_operation,
     "INTERSECT": _set_operation,
     "ROWID": _rowid,
+    "DBTIMEZONE": _dbtimezone,
+    "SESSIONTIMEZONE": _sessiontimezone,
+    "FULL": _full,
     "TABLE": _table,
     "FROM": _from,
     "CONNECT": _connect,
