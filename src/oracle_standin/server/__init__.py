@@ -6,6 +6,7 @@ from oracle_standin.server._connection import Connection
 from oracle_standin.server._hooks import Call, CallKind, CallObserver, CutConnection, SilentObserver
 from oracle_standin.server._login import Settings
 from oracle_standin.server._server import Server
+from oracle_standin.server._tls import Wallets, make_wallets, tls_context
 
 __all__ = [
     "Call",
@@ -16,4 +17,7 @@ __all__ = [
     "Server",
     "Settings",
     "SilentObserver",
+    "Wallets",
+    "make_wallets",
+    "tls_context",
 ]

@@ -82,14 +82,19 @@ class Link:
         self._thread.start()
 
     def close(self) -> None:
-        """Close the socket and wait for the reading thread."""
-        self._transport.close()
-        if self._thread.is_alive() and self._thread is not threading.current_thread():
+        """End the connection, the reading thread and the socket.
+
+        In that order: the number of a socket that is closed under a thread
+        may be another one's by the time the thread reads.
+        """
+        self._transport.shut()
+        if self._thread.is_alive():
             self._thread.join()
+        self._transport.close()
 
     def cut(self) -> None:
-        """Close the socket under whoever uses it; the connection ends itself."""
-        self._transport.close()
+        """End the connection under whoever uses it; then it closes itself."""
+        self._transport.shut()
 
     def _read(self) -> None:
         try:

@@ -113,9 +113,10 @@ class Runner:
             cursor.described(columns, anew=anew)
             described = describe_message(columns, self._dialect)
         if call.flags & ExecuteFlag.SCROLLABLE:
-            cursor.buffer = []
+            buffer: list[tuple[Value, ...]] = []
             while rows := cursor.take(_BUFFERED):
-                cursor.buffer += rows
+                buffer += rows
+            cursor.buffer = buffer
             return described + self.scroll(call, cursor, observed)
         if call.options & ExecuteOption.FETCH and not (described and cursor.waits_for_define):
             return described + self.fetch(cursor, call.rows, observed)

@@ -25,8 +25,11 @@ class Transport(Protocol):
     def set_timeout(self, seconds: float | None) -> None:
         """Limit how long to wait for the client."""
 
+    def shut(self) -> None:
+        """End the connection, waking up who waits for it."""
+
     def close(self) -> None:
-        """Close the socket, waking up who waits for it."""
+        """Give the socket back; nobody may use it any more."""
 
 
 class PlainTransport:
@@ -54,10 +57,13 @@ class PlainTransport:
         """Limit how long to wait for the client."""
         self._socket.settimeout(seconds)
 
-    def close(self) -> None:
-        """Close the socket, waking up who waits for it."""
+    def shut(self) -> None:
+        """End the connection, waking up who waits for it."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the socket back; nobody may use it any more."""
         self._socket.close()
 
 
