@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import secrets
 import threading
@@ -11,6 +10,7 @@ from typing import Any
 
 import jpype
 
+from oracle_standin.dictionary import Accounts, install
 from oracle_standin.errors import OracleError
 from oracle_standin.h2._bookkeeping import BOOKKEEPING_DDL
 from oracle_standin.h2._bridge import bind
@@ -73,6 +73,14 @@ class H2Database(Database):
         self._url = f"jdbc:h2:mem:standin{next(_numbers)};{_SETTINGS}"
         self._admin = connect(self._url, _ADMIN, self._password)
         self._create()
+        self.accounts = Accounts(
+            self.execute,
+            profile,
+            create_user=self.create_user,
+            drop_user=self.drop_user,
+            generation=lambda: self.ddl_generation,
+        )
+        """Users, their privileges and quotas."""
 
     def _create(self) -> None:
         for statement in BOOKKEEPING_DDL:
@@ -80,9 +88,7 @@ class H2Database(Database):
         self.execute(f"CREATE CONSTANT STANDIN.SERVICE_NAME VALUE {literal(self.service)}")
         for user in ("SYS", "SYSTEM"):
             self.create_user(user, user.lower())
-        dictionary = importlib.import_module("oracle_standin.dictionary")
-        if hasattr(dictionary, "install"):
-            dictionary.install(self.execute, self.profile, service=self.service)
+        install(self.execute, self.profile, service=self.service)
 
     def execute(self, sql: str, *values: Value) -> list[tuple[str | None, ...]]:
         """Run H2's own SQL with all rights, at once permanent.
@@ -177,23 +183,19 @@ class H2Database(Database):
         Raises
         ------
         oracle_standin.errors.OracleError
-            Raised if the user may not: ORA-28000, ORA-28001, or ORA-01017 if
-            there is none.
+            Raised if the user may not: ORA-28000, ORA-28001, ORA-01045, or
+            ORA-01017 if there is none.
         """
-        rows = self.execute("SELECT ACCOUNT_STATUS, USER_ID FROM STANDIN.USERS WHERE USERNAME = ?", user)
+        rows = self.execute("SELECT USER_ID FROM STANDIN.USERS WHERE USERNAME = ?", user)
         if not rows:
             raise OracleError(1017, "invalid username/password; logon denied")
-        status, user_id = rows[0]
-        if status and status.startswith("LOCKED"):
-            raise OracleError(28000, "The account is locked.")
-        if status and status.startswith("EXPIRED"):
-            raise OracleError(28001, "the password has expired")
+        self.accounts.log_in(user)
         with self._lock:
             session = H2Session(
                 self,
                 user,
                 connect(self._url, user, self._password),
-                user_id=int(user_id or 0),
+                user_id=int(rows[0][0] or 0),
                 serial=next(self._serials),
             )
             self._sessions.add(session)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import jpype
 
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2 import _accounts, _objects, _tables
+from oracle_standin.dictionary import live
+from oracle_standin.h2 import _objects, _tables
 from oracle_standin.h2._columns import DefinitionReader
 from oracle_standin.h2._errors import LOCK_TIMEOUT, h2_code
-from oracle_standin.h2._translate import Translator
+from oracle_standin.h2._names import read_name
+from oracle_standin.h2._translate import Translator, quoted
 from oracle_standin.sql._scanner import scan
 
 if TYPE_CHECKING:
@@ -33,10 +35,15 @@ def run(session: H2Session, text: str) -> None:
         Raised for what Oracle refuses or the stand-in does not model.
     """
     tokens = scan(text)
+    database, schema = session.database, session.current_schema
     reader = DefinitionReader(text, Translator(tokens, user_id=session.user_id), session.current_schema)
     commits = not (reader.word(0, "CREATE", "PRIVATE", "TEMPORARY") and not _preserves(reader))
     if commits:
         session.commit()
+    if database.accounts.run(text, session.user, schema):
+        database.ddl_generation += 1
+        return
+    database.accounts.check(text, session.user, schema)
     deadline = time.monotonic() + session.settings.ddl_lock_timeout
     try:
         with session.guarded(text):
@@ -51,7 +58,10 @@ def run(session: H2Session, text: str) -> None:
         # Also after an error: it may have done a part.
         if commits:
             session.commit()
-        session.database.ddl_generation += 1
+        database.ddl_generation += 1
+    if commits:
+        database.accounts.after_ddl(text, schema)
+        live.after_ddl(database.execute, text, schema)
 
 
 def _preserves(reader: DefinitionReader) -> bool:
@@ -105,8 +115,6 @@ def _create(session: H2Session, reader: DefinitionReader) -> None:
                 _objects.create_sequence(session, reader, i)
             case "SYNONYM":
                 _objects.create_synonym(session, reader, i, replace=replace, public="PUBLIC" in words)
-            case "USER" | "ROLE":
-                _accounts.create(session, reader, kind, i)
             case "SCHEMA":
                 raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)
             case (
@@ -156,8 +164,6 @@ def _drop(session: H2Session, reader: DefinitionReader) -> None:
         match kind:
             case "SYNONYM":
                 _objects.drop_synonym(session, reader, i, public=public)
-            case "USER" | "ROLE":
-                _accounts.drop(session, reader, kind, i)
             case _ if kind in _DROPS:
                 _DROPS[kind](session, reader, i)
             case _:
@@ -187,8 +193,6 @@ def _alter(session: H2Session, reader: DefinitionReader) -> None:
             _tables.alter_table(session, reader, 2)
         case "SEQUENCE":
             _objects.alter_sequence(session, reader, 2)
-        case "USER":
-            _accounts.alter(session, reader, 2)
         case "INDEX":
             _alter_index(session, reader)
         case "VIEW" if reader.word(len(reader.tokens) - 1, "COMPILE"):
@@ -198,10 +202,10 @@ def _alter(session: H2Session, reader: DefinitionReader) -> None:
 
 
 def _alter_index(session: H2Session, reader: DefinitionReader) -> None:
-    owner, name, i = _objects.read_name(reader.tokens, 2, session.current_schema)
+    owner, name, i = read_name(reader.tokens, 2, session.current_schema)
     if reader.word(i, "RENAME", "TO"):
         new = reader.tokens[i + 2].value
-        session.native(f"ALTER INDEX {_tables.path(owner, name)} RENAME TO {_tables.quoted(new)}")
+        session.native(f"ALTER INDEX {_tables.path(owner, name)} RENAME TO {quoted(new)}")
         for kept in ("INDEXES", "INDEX_COLUMNS"):
             session.database.execute(
                 f"UPDATE STANDIN.{kept} SET INDEX_NAME = ? WHERE OWNER = ? AND INDEX_NAME = ?",  # noqa: S608
@@ -244,6 +248,4 @@ _VERBS: dict[str, Callable[[H2Session, DefinitionReader], None]] = {
     "RENAME": _rename,
     "PURGE": _purge,
     "ANALYZE": _nothing,
-    "GRANT": _accounts.grant,
-    "REVOKE": _accounts.grant,
 }

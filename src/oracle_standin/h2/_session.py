@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jpype
 
+from oracle_standin.dictionary import live
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge, _ddl, _plsql, _settings
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
@@ -127,7 +128,7 @@ class H2Session(Session):
 
     def query(self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]) -> ResultSet:
         """Run a query."""
-        self._begin()
+        self._begin(statement)
         prepared, rows = self._with_types(statement, types, lambda p: self._open(p, statement, values))
         getters = _bridge.readers(prepared.columns)
         return H2ResultSet(rows, prepared.columns, getters, lambda: self._statements.give_back(prepared))
@@ -141,8 +142,9 @@ class H2Session(Session):
         batch_errors: bool = False,
     ) -> DmlResult:
         """Run DML once per set of values."""
-        self._begin()
+        self._begin(statement)
         self.transaction.check_writable()
+        self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
         returned = [spec for place, spec in zip(statement.binds, types, strict=False) if place.returning]
         given = [spec for place, spec in zip(statement.binds, types, strict=False) if not place.returning]
         result = DmlResult()
@@ -178,17 +180,20 @@ class H2Session(Session):
         if statement.kind is Kind.DDL:
             _ddl.run(self, statement.text)
         else:
+            self.database.accounts.check(statement.text, self.user, self.current_schema)
             _settings.run(self, statement.text)
 
     # -- how they are run ----------------------------------------------------
 
-    def _begin(self) -> None:
+    def _begin(self, statement: Statement | None = None) -> None:
         if self._closed:
             raise OracleError(1012, "not logged on")
         self.cancelled = False
         self._target = None
         if self._temporary_generation != self.database.ddl_generation:
             self._make_temporary_tables()
+        if statement is not None:
+            self.database.accounts.check(statement.text, self.user, self.current_schema)
 
     def _make_temporary_tables(self) -> None:
         """Make, for this session alone, the global temporary tables that others have defined."""
@@ -449,6 +454,7 @@ class H2Session(Session):
         self.database.forget(self)
         with contextlib.suppress(OracleError, jpype.JException):
             self.database.execute("DELETE FROM STANDIN.SESSIONS WHERE SID = ?", self.sid)
+            live.forget_session(self.database.execute, self.sid)
             self.database.execute("DELETE FROM STANDIN.SESSION_PARAMETERS WHERE SID = ?", self.sid)
 
 
