@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from oracle_standin.sql._check import Catalogue, check
+from oracle_standin.sql._classify import classify
+from oracle_standin.sql._scanner import Token, TokenKind, scan
+
+__all__ = ["Catalogue", "Token", "TokenKind", "check", "classify", "scan"]

@@ -59,13 +59,13 @@ _CLOSING = {"[": "]", "(": ")", "{": "}", "<": ">"}
 
 _TOKEN = re.compile(
     r"""
-      (?P<skip>    \s+ | --[^\n]* | /\*.*?\*/ )
+      (?P<skip>    \s+ | --[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]* | /\*.*?\*/ )
     | (?P<qstring> [nN]?[qQ]'(?=[^\s]) )
     | (?P<string>  [nN]?'(?:[^']|'')*' )
-    | (?P<number>  (?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?(?![\w$#]) )
+    | (?P<number>  (?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:[fFdD](?![\w$\#]))? )
     | (?P<name>    [^\W\d_][\w$\#]* )
     | (?P<quoted>  "[^"]+" )
-    | (?P<bind>    :\s*(?:[^\W_][\w$\#]*|"[^"]+") )
+    | (?P<bind>    :\s*(?:\d+|[^\W\d_][\w$\#]*|"[^"]+") )
     | (?P<symbol>  \*\* | \|\| | := | => | \.\. | << | >> | <> | != | \^= | <= | >=
                  | [-+*/=<>(),.;@%:\[\]{}|?^~!&] )
     """,
@@ -73,7 +73,10 @@ _TOKEN = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+_LONGEST_CACHED = 20_000
+"""Characters; longer texts are seldom repeated and would fill the memory."""
+
+
 def scan(text: str) -> tuple[Token, ...]:
     """Return the tokens of a statement.
 
@@ -82,22 +85,43 @@ def scan(text: str) -> tuple[Token, ...]:
     oracle_standin.errors.OracleError
         Raised for a character that cannot begin a token (ORA-00911), or a
         literal or quoted name without its end (ORA-01756, ORA-01740).
+
+    Notes
+    -----
+    Its binds are those of `~oracle_standin.sql.classify`, except that it also
+    sees ``:new`` and ``:old`` in the text of triggers.
     """
-    tokens = []
+    return _cached(text) if len(text) <= _LONGEST_CACHED else _read(text)
+
+
+def _read(text: str) -> tuple[Token, ...]:
+    tokens: list[Token] = []
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
             raise _lexical_error(text, position)
         group, end = str(match.lastgroup), match.end()
+        if group == "bind" and _follows_literal(text, position, tokens):
+            group, end = "symbol", position + 1
         if group == "qstring":
             end = _end_of_q_string(text, end)
             body = text[match.end() + 1 : end - 2]
             tokens.append(Token(TokenKind.STRING, body, position, end))
         elif group != "skip":
-            tokens.append(_token(group, match.group(), position, end))
+            tokens.append(_token(group, text[position:end], position, end))
         position = end
     return tuple(tokens)
+
+
+_cached = lru_cache(maxsize=2048)(_read)
+
+
+def _follows_literal(text: str, position: int, tokens: list[Token]) -> bool:
+    """Return whether a colon is JSON's and begins no bind (for the driver, not behind a comment)."""
+    return (
+        bool(tokens) and tokens[-1].kind is TokenKind.STRING and not text[tokens[-1].end : position].strip()
+    )
 
 
 def _token(group: str, text: str, start: int, end: int) -> Token:
