@@ -148,6 +148,9 @@ class Connection:
         reader, dialect = self._link.reader, self._login.dialect
         while True:
             kind = reader.u8()
+            if kind == 0:
+                # Left by an empty text at the end of what the client says it does.
+                continue
             if kind not in {MessageType.FUNCTION, MessageType.PIGGYBACK, MessageType.ONE_WAY}:
                 raise not_modelled(f"message type {kind}")
             head = read_head(reader, dialect)

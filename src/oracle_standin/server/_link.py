@@ -75,6 +75,7 @@ class Link:
         self._running: Session | None = None
         self._idle = threading.Event()
         self._interrupted = False
+        self._logged_in = False
         self._thread = threading.Thread(target=self._read, name=f"{name} reader", daemon=True)
 
     def start(self) -> None:
@@ -99,7 +100,7 @@ class Link:
     def _read(self) -> None:
         try:
             begun: bytes | None = b""
-            while data := self._transport.receive():
+            while data := self._received():
                 if begun is not None:
                     begun = self._greeted(begun + data)
                 for packet in self._splitter.feed(data):
@@ -115,6 +116,15 @@ class Link:
             _LOG.debug("%s: %s", self._name, error)
         self._packets.put(None)
         self._cancel()
+
+    def _received(self) -> bytes:
+        while True:
+            try:
+                return self._transport.receive()
+            except TimeoutError:
+                # The wait may have begun before the login was complete.
+                if not self._logged_in:
+                    raise
 
     def _greeted(self, begun: bytes) -> bytes | None:
         """Return the first bytes until there are enough to know that they are Oracle's; then `None`.
@@ -229,7 +239,8 @@ class Link:
 
     def logged_in(self) -> None:
         """Let the client take its time from now on."""
-        self._transport.set_timeout(None)
+        self._logged_in = True
+        self._transport.limit_wait(0)
 
     def send_raw(self, data: bytes) -> None:
         """Send packets.

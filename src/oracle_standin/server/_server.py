@@ -152,7 +152,6 @@ class Server:
                 if not self._stopping:
                     _LOG.warning("cannot accept a connection: %s", error)
                 continue
-            sock.settimeout(self._login_timeout)
             self._last += 1
             thread = threading.Thread(
                 target=self._serve,
@@ -164,7 +163,10 @@ class Server:
 
     def _serve(self, sock: socket.socket, number: int, peer: str) -> None:
         try:
-            transport: Transport = TlsTransport(sock, self._tls) if self._tls else PlainTransport(sock)
+            wait = self._login_timeout
+            transport: Transport = (
+                TlsTransport(sock, self._tls, wait) if self._tls else PlainTransport(sock, wait)
+            )
         except OSError as error:
             _LOG.warning("%s: no TLS connection: %s", peer, error)
             sock.close()

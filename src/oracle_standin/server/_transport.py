@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 from typing import Protocol
 
@@ -22,8 +23,8 @@ class Transport(Protocol):
     def send(self, data: bytes) -> None:
         """Send all of it."""
 
-    def set_timeout(self, seconds: float | None) -> None:
-        """Limit how long to wait for the client."""
+    def limit_wait(self, seconds: float) -> None:
+        """Let `receive` raise `TimeoutError` after that time; 0 is no limit."""
 
     def shut(self) -> None:
         """End the connection, waking up who waits for it."""
@@ -39,23 +40,34 @@ class PlainTransport:
     ----------
     sock : `socket.socket`
         Connected to the client.
+    wait : `float`
+        See `limit_wait`.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, wait: float = 0.0) -> None:
         self._socket = sock
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.limit_wait(wait)
 
     def receive(self) -> bytes:
         """Return some bytes; none at the end."""
-        return self._socket.recv(_SIZE)
+        try:
+            return self._socket.recv(_SIZE)
+        except BlockingIOError:
+            raise TimeoutError("the client said nothing for too long") from None
 
     def send(self, data: bytes) -> None:
         """Send all of it."""
         self._socket.sendall(data)
 
-    def set_timeout(self, seconds: float | None) -> None:
-        """Limit how long to wait for the client."""
-        self._socket.settimeout(seconds)
+    def limit_wait(self, seconds: float) -> None:
+        """Let `receive` raise `TimeoutError` after that time; 0 is no limit.
+
+        A timeout of Python's own must not be changed while a thread waits in
+        the socket: its read then fails with EAGAIN.
+        """
+        whole, part = divmod(int(seconds * 1_000_000), 1_000_000)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", whole, part))
 
     def shut(self) -> None:
         """End the connection, waking up who waits for it."""
@@ -79,6 +91,8 @@ class TlsTransport(PlainTransport):
         Connected to the client.
     context : `ssl.SSLContext`
         The server's certificate.
+    wait : `float`
+        See `limit_wait`.
 
     Raises
     ------
@@ -87,8 +101,8 @@ class TlsTransport(PlainTransport):
         or goes away.
     """
 
-    def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
-        super().__init__(sock)
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext, wait: float = 0.0) -> None:
+        super().__init__(sock, wait)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._lock = threading.Lock()

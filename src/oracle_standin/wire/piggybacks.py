@@ -71,7 +71,11 @@ def _read_end_to_end(reader: Reader) -> dict[str, str]:
         given.append((name, pointer, reader.ub()))
     values = {}
     for name, pointer, size in given:
-        value = (reader.clr() or b"").decode() if size else ""
+        raw = b""
+        while size and not raw:
+            # An empty text before this one may have left a byte 0, or nothing.
+            raw = reader.clr() or b""
+        value = raw.decode()
         if pointer and name:
             values[name] = value
     return values

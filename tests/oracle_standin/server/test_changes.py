@@ -261,9 +261,9 @@ def test_transactions(connection: oracledb.Connection, database: FakeDatabase) -
     """The driver knows whether a transaction is open, and ends it."""
     cursor = connection.cursor()
     session = database.sessions[0]
-    assert not connection.transaction_in_progress
+    assert connection.transaction_in_progress is False
     cursor.execute(INSERT, [1, "x"])
-    assert connection.transaction_in_progress
+    assert (connection.transaction_in_progress, session.commits) == (True, 0)
     connection.commit()
     assert (connection.transaction_in_progress, session.commits) == (False, 1)
     cursor.execute(INSERT, [2, "x"])

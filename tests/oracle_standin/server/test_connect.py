@@ -135,9 +135,9 @@ def test_current_schema(connection: oracledb.Connection, database: FakeDatabase)
 def test_attributes(connection: oracledb.Connection, server: Server) -> None:
     """What a client says it does is known, and disturbs no call."""
     connection.module, connection.action, connection.clientinfo = "mödule", "act", "info"
-    connection.client_identifier, connection.dbop = "me", None
+    connection.client_identifier, connection.dbop = "me", ""
     connection.ping()
-    connection.action = None
+    connection.action, connection.module = "", "mödule"
     connection.ping()
     (known,) = server.connections()
     assert known.attributes == {

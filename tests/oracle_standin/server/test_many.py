@@ -117,7 +117,10 @@ def test_pipelines(server: Server, database: FakeDatabase) -> None:
             pipeline.add_fetchone("select nothing from t")
             pipeline.add_fetchone("select :1 from dual", ["x"])
             pipeline.add_commit()
-            return await connection.run_pipeline(pipeline, continue_on_error=True)
+            results: list[oracledb.PipelineOpResult] = await connection.run_pipeline(
+                pipeline, continue_on_error=True
+            )
+            return results
 
     results = asyncio.run(work())
     assert results[2].rows == [(n,) for n in range(500)]

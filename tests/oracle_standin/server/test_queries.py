@@ -118,7 +118,7 @@ def test_columns_are_described(connection: oracledb.Connection, database: FakeDa
     cursor.execute("select * from t")
     found = [
         (i.name, i.type_code, i.display_size, i.internal_size, i.precision, i.scale)
-        for i in cursor.description
+        for i in cursor.description or ()
     ]
     assert [(name, kind) for name, kind, *_ in found] == [
         ("ID", oracledb.DB_TYPE_NUMBER),
@@ -183,7 +183,7 @@ def test_columns_may_change(connection: oracledb.Connection, database: FakeDatab
         [column("A"), column("B", DataType.VARCHAR2, size=9)], [(1, "b")]
     )
     assert cursor.execute("select * from t").fetchall() == [(1, "b")]
-    assert [c[0] for c in cursor.description] == ["A", "B"]
+    assert [c[0] for c in cursor.description or ()] == ["A", "B"]
 
 
 def test_text_may_become_a_clob(connection: oracledb.Connection, database: FakeDatabase) -> None:
@@ -207,7 +207,7 @@ def test_parse_describes_only(connection: oracledb.Connection, database: FakeDat
     """Parsing a query describes it and runs nothing."""
     cursor = connection.cursor()
     cursor.parse("select 1 from dual")
-    assert [c[0] for c in cursor.description] == ["1"]
+    assert [c[0] for c in cursor.description or ()] == ["1"]
     assert not database.sessions[0].results
     with pytest.raises(oracledb.DatabaseError, match="ORA-00942"):
         cursor.parse("select 1 from nowhere")
