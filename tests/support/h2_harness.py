@@ -191,9 +191,7 @@ class _Dialect(OracleDialect):
 
     def initialize(self, connection: Any) -> None:
         self.server_version_info = (19, 21, 0, 0, 0)
-        self.default_schema_name = connection.exec_driver_sql(
-            "SELECT LOWER(CURRENT_USER) FROM DUAL"
-        ).scalar()
+        self.default_schema_name = connection.exec_driver_sql("SELECT LOWER(CURRENT_USER) FROM DUAL").scalar()
         self.supports_identity_columns = True
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from itertools import chain
 
 from oracle_standin.dictionary import _grants, _instance, _keys, _objects, _relations
+from oracle_standin.dictionary._base import base_views
 from oracle_standin.dictionary._spec import Family, Fixed
-from oracle_standin.dictionary._tables import base_views, tables
+from oracle_standin.dictionary._tables import tables
 from oracle_standin.profiles import PROFILES, Profile
 
 __all__ = ["PUBLIC_VIEWS", "SYS_VIEWS", "install", "search_path"]
@@ -112,7 +113,12 @@ def install(run: Callable[[str], object], profile: Profile, *, service: str = "F
         run(f'CREATE SYNONYM SYS."{name}" FOR SYS."{view}"')
         listed.append((name, f"Synonym for {view}"))
     rows = ", ".join(
-        "('{}', '{}', '{}')".format(name, comment.replace("'", "''"), "Y" if name in PUBLIC_VIEWS else "N")
+        "('{}', '{}', '{}', '{}')".format(
+            name,
+            comment.replace("'", "''"),
+            "Y" if name in PUBLIC_VIEWS else "N",
+            "N" if name in synonyms else "Y",
+        )
         for name, comment in listed
     )
     run(f"INSERT INTO STANDIN.SYS_VIEWS VALUES {rows}")  # noqa: S608

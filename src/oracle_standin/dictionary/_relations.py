@@ -193,19 +193,24 @@ AND M.COLUMN_NAME IS NULL) END
     ),
     Family(
         name="COL_COMMENTS",
-        comment="comments on columns of tables and views",
-        source="STANDIN.D_COLUMNS C",
+        comment="comments on columns of tables, and of views if there is one",
+        # Columns of views are not recorded one by one.
+        source="""(SELECT B.OWNER, B.TABLE_NAME, B.COLUMN_NAME, (SELECT M.COMMENTS FROM STANDIN.COMMENTS M
+                WHERE M.TABLE_NAME = B.TABLE_NAME AND M.OWNER = B.OWNER AND M.COLUMN_NAME = B.COLUMN_NAME) COMMENTS
+            FROM STANDIN.COLUMNS B WHERE B.HIDDEN_COLUMN = 'NO'
+            UNION ALL
+            SELECT M.OWNER, M.TABLE_NAME, M.COLUMN_NAME, M.COMMENTS FROM STANDIN.COMMENTS M
+            WHERE M.COLUMN_NAME IS NOT NULL AND NOT EXISTS (SELECT 1 FROM STANDIN.COLUMNS B WHERE B.OWNER = M.OWNER
+                AND B.TABLE_NAME = M.TABLE_NAME AND B.COLUMN_NAME = M.COLUMN_NAME)) C""",
         columns="""
             OWNER KEY = C.OWNER
             TABLE_NAME KEY = C.TABLE_NAME
             COLUMN_NAME KEY = C.COLUMN_NAME
-            COMMENTS VARCHAR2(4000) = (SELECT M.COMMENTS FROM STANDIN.COMMENTS M \
-WHERE M.TABLE_NAME = C.TABLE_NAME AND M.OWNER = C.OWNER AND M.COLUMN_NAME = C.COLUMN_NAME)
+            COMMENTS VARCHAR2(4000) = C.COMMENTS
             ORIGIN_CON_ID NUMBER = 3
             """,
         owner="C.OWNER",
         object="C.TABLE_NAME",
-        where="C.HIDDEN_COLUMN = 'NO'",
     ),
     Family(
         name="MVIEW_COMMENTS",

@@ -27,8 +27,8 @@ __all__ = ["after_ddl", "forget_session", "note_details", "note_statistics", "wa
 _STATISTICS_VIEW = re.compile(r"\bG?V_?\$(?:SESSTAT|MYSTAT|SYSSTAT)\b", re.IGNORECASE)
 
 _DETAILS = (
-    "OSUSER", "MACHINE", "PROGRAM", "TERMINAL", "PROCESS", "DRIVER", "SERVICE", "MODULE", "ACTION", "CLIENT_INFO",
-    "CLIENT_IDENTIFIER", "PROTOCOL",
+    "OSUSER", "MACHINE", "PROGRAM", "TERMINAL", "PROCESS", "DRIVER", "SERVICE", "MODULE", "ACTION",
+    "CLIENT_INFO", "CLIENT_IDENTIFIER", "PROTOCOL",
 )  # fmt: skip
 _SIZES = {
     "OSUSER": 128,
@@ -62,7 +62,7 @@ def note_details(execute: Execute, sid: int, details: Mapping[str, str | None]) 
     values = [(details[name] or "")[: _SIZES.get(name, 64)] or None for name in given]
     columns, marks = ", ".join(given), ", ".join("?" * len(given))
     execute(
-        f"MERGE INTO STANDIN.SESSION_DETAILS (SID, {columns}) KEY (SID) VALUES (?, {marks})",  # noqa: S608
+        f"MERGE INTO STANDIN.SESSION_DETAILS (SID, {columns}) KEY (SID) VALUES (?, {marks})",
         sid, *values,
     )  # fmt: skip
 
@@ -105,65 +105,102 @@ def after_ddl(execute: Execute, text: str, schema: str) -> None:
     text, schema : `str`
         The statement and the session's current schema.
     """
+    if text.lstrip()[:8].upper() == "TRUNCATE":
+        return
     for demand in demands(text):
-        if demand.name is None or demand.action not in ("CREATE", "ALTER", "DROP"):
+        if demand.name is None or demand.action not in {"CREATE", "ALTER", "DROP"}:
             continue
         owner = "PUBLIC" if demand.kind == "PUBLIC SYNONYM" else demand.schema or schema
-        truncated = text.lstrip()[:8].upper() == "TRUNCATE"
-        if demand.action == "DROP" and not truncated:
+        if demand.action == "DROP":
             execute(
                 "DELETE FROM STANDIN.OBJECT_TIMES WHERE OWNER = ? AND OBJECT_NAME = ?", owner, demand.name
             )
             if demand.kind == "TABLE":
                 execute(
-                    "DELETE FROM STANDIN.NOT_NULLS WHERE OWNER = ? AND TABLE_NAME = ?", owner, demand.name
+                    "DELETE FROM STANDIN.NOT_NULLS WHERE TABLE_NAME = ? AND OWNER = ?", demand.name, owner
                 )
             continue
-        if demand.action == "CREATE":
-            execute(
-                "DELETE FROM STANDIN.OBJECT_TIMES WHERE OWNER = ? AND OBJECT_NAME = ?", owner, demand.name
-            )
-        execute(
-            "MERGE INTO STANDIN.OBJECT_TIMES T USING DUAL ON (T.OWNER = ? AND T.OBJECT_NAME = ?)"
-            " WHEN MATCHED THEN UPDATE SET LAST_DDL_TIME = LOCALTIMESTAMP"
-            " WHEN NOT MATCHED THEN INSERT VALUES (?, ?, LOCALTIMESTAMP, LOCALTIMESTAMP)",
-            owner, demand.name, owner, demand.name,
-        )  # fmt: skip
-        if demand.kind == "TABLE" and not truncated:
-            _note_not_nulls(execute, owner, demand.name, _declared_not_null(scan(text)))
+        _note_time(execute, owner, demand.name, new=demand.action == "CREATE")
+        if demand.kind == "TABLE":
+            tokens = scan(text)
+            if demand.action == "ALTER":
+                _forget_nullable(execute, owner, demand.name, tokens)
+            _note_not_nulls(execute, owner, demand.name, _declared_not_null(tokens))
 
 
-def _note_not_nulls(execute: Execute, owner: str, table: str, declared: Mapping[str, str | None]) -> None:
-    """Bring the NOT NULL constraints of a table up to date.
-
-    A column of the primary key has one only if it was declared so.
-    """
-    columns = execute(
-        """SELECT C.COLUMN_NAME, C.IS_NULLABLE, N.CONSTRAINT_NAME, CASE WHEN EXISTS (
-            SELECT 1 FROM STANDIN.D_CONS_COLUMNS K JOIN STANDIN.CONSTRAINTS P
-                ON P.OWNER = K.OWNER AND P.CONSTRAINT_NAME = K.CONSTRAINT_NAME
-            WHERE P.OWNER = C.TABLE_SCHEMA AND P.TABLE_NAME = C.TABLE_NAME AND P.CONSTRAINT_TYPE = 'P'
-                AND K.COLUMN_NAME = C.COLUMN_NAME) THEN 'Y' ELSE 'N' END
-        FROM INFORMATION_SCHEMA.COLUMNS C
-        LEFT JOIN STANDIN.NOT_NULLS N ON N.OWNER = C.TABLE_SCHEMA AND N.TABLE_NAME = C.TABLE_NAME
-            AND N.COLUMN_NAME = C.COLUMN_NAME
-        WHERE C.TABLE_NAME = ? AND C.TABLE_SCHEMA = ?""",
-        table, owner,
-    )  # fmt: skip
+def _note_time(execute: Execute, owner: str, name: str, *, new: bool) -> None:
+    if new:
+        execute("DELETE FROM STANDIN.OBJECT_TIMES WHERE OWNER = ? AND OBJECT_NAME = ?", owner, name)
     execute(
-        """DELETE FROM STANDIN.NOT_NULLS N WHERE N.OWNER = ? AND N.TABLE_NAME = ? AND NOT EXISTS (
-            SELECT 1 FROM INFORMATION_SCHEMA.COLUMNS C WHERE C.TABLE_NAME = N.TABLE_NAME
-            AND C.TABLE_SCHEMA = N.OWNER AND C.COLUMN_NAME = N.COLUMN_NAME AND C.IS_NULLABLE = 'NO')""",
-        owner, table,
-    )  # fmt: skip
-    for column, nullable, known, key in columns:
-        if nullable == "NO" and known is None and (key == "N" or column in declared):
-            name = declared.get(str(column))
+        "MERGE INTO STANDIN.OBJECT_TIMES T USING DUAL ON (T.OWNER = ? AND T.OBJECT_NAME = ?)"
+        " WHEN MATCHED THEN UPDATE SET LAST_DDL_TIME = LOCALTIMESTAMP"
+        " WHEN NOT MATCHED THEN INSERT VALUES (?, ?, LOCALTIMESTAMP, LOCALTIMESTAMP)",
+        owner,
+        name,
+        owner,
+        name,
+    )
+
+
+def _forget_nullable(execute: Execute, owner: str, table: str, tokens: tuple[Token, ...]) -> None:
+    """Forget the constraints of columns that are gone, have a new name or may be NULL now."""
+    if not any(token.is_word("NULL", "DROP", "RENAME") for token in tokens):
+        return
+    for i, token in enumerate(tokens[:-1]):
+        if token.is_word("RENAME") and tokens[i + 1].is_word("TO"):
             execute(
-                "INSERT INTO STANDIN.NOT_NULLS"
-                " VALUES (?, COALESCE(?, 'SYS_C' || LPAD(ORA_HASH(?), 10, '0')), ?, ?, ?)",
-                owner, name, f"{owner}.{table}.{column}", table, column, "USER NAME" if name else "GENERATED NAME",
-            )  # fmt: skip
+                "UPDATE STANDIN.NOT_NULLS SET TABLE_NAME = ? WHERE TABLE_NAME = ? AND OWNER = ?",
+                tokens[i + 2].value,
+                table,
+                owner,
+            )
+            return
+        if token.is_word("RENAME") and tokens[i + 1].is_word("COLUMN"):
+            execute(
+                "UPDATE STANDIN.NOT_NULLS SET COLUMN_NAME = ?"
+                " WHERE TABLE_NAME = ? AND OWNER = ? AND COLUMN_NAME = ?",
+                tokens[i + 4].value,
+                table,
+                owner,
+                tokens[i + 2].value,
+            )
+            return
+    execute(
+        """DELETE FROM STANDIN.NOT_NULLS N WHERE N.TABLE_NAME = ? AND N.OWNER = ? AND N.COLUMN_NAME NOT IN (
+            SELECT C.COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS C WHERE C.TABLE_NAME = ?
+            AND C.TABLE_SCHEMA = ? AND C.IS_NULLABLE = 'NO')""",
+        table,
+        owner,
+        table,
+        owner,
+    )
+
+
+def _note_not_nulls(execute: Execute, owner: str, table: str, declared: dict[str, str | None]) -> None:
+    """Write down the constraints that a statement declares; an identity column has one by itself."""
+    for (column,) in execute(
+        "SELECT COLUMN_NAME FROM STANDIN.COLUMNS"
+        " WHERE OWNER = ? AND TABLE_NAME = ? AND GENERATION_TYPE IS NOT NULL",
+        owner,
+        table,
+    ):
+        declared.setdefault(str(column), None)
+    for column, name in declared.items():
+        execute(
+            "DELETE FROM STANDIN.NOT_NULLS WHERE TABLE_NAME = ? AND OWNER = ? AND COLUMN_NAME = ?",
+            table,
+            owner,
+            column,
+        )
+        execute(
+            "INSERT INTO STANDIN.NOT_NULLS VALUES (?, COALESCE(?, 'SYS_C' || LPAD(ORA_HASH(?), 10, '0')), ?, ?, ?)",
+            owner,
+            name,
+            f"{owner}.{table}.{column}",
+            table,
+            column,
+            "USER NAME" if name else "GENERATED NAME",
+        )
 
 
 def _declared_not_null(tokens: tuple[Token, ...]) -> dict[str, str | None]:
@@ -179,9 +216,7 @@ def _declared_not_null(tokens: tuple[Token, ...]) -> dict[str, str | None]:
             continue
         if token.is_symbol(")"):
             depth -= 1
-        elif token.is_symbol(",") and depth == 1:
-            begins = True
-        elif token.is_word("ADD", "MODIFY") and depth == 0:
+        elif (token.is_symbol(",") and depth == 1) or (token.is_word("ADD", "MODIFY") and depth == 0):
             begins = True
         elif begins and token.kind in (TokenKind.NAME, TokenKind.QUOTED):
             column, begins = token.value, False

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from oracle_standin.dictionary.accounts._check import Checker
 from oracle_standin.dictionary.accounts._demands import demands
-from oracle_standin.dictionary.accounts._grants import Execute, Grants
 from oracle_standin.dictionary.accounts._granting import grant, revoke
+from oracle_standin.dictionary.accounts._grants import Execute, Grants
 from oracle_standin.dictionary.accounts._quota import Quotas, row_size
 from oracle_standin.dictionary.accounts._statements import (
     AlterUser,

@@ -107,9 +107,9 @@ def _table_names(tokens: tuple[Token, ...]) -> Iterator[tuple[str | None, str, i
                 frames.pop()
         elif token.is_word("SELECT", "DELETE"):
             frame.query, frame.in_from, frame.expects = True, False, False
-        elif token.is_word("FROM") and frame.query:
-            frame.in_from = frame.expects = True
-        elif token.is_word("USING") and not frame.query and tokens[0].is_word("MERGE") and len(frames) == 1:
+        elif (token.is_word("FROM") and frame.query) or (
+            token.is_word("USING") and not frame.query and tokens[0].is_word("MERGE") and len(frames) == 1
+        ):
             frame.in_from = frame.expects = True
         elif token.is_word("JOIN", "APPLY") or (token.is_symbol(",") and frame.in_from):
             frame.expects = frame.in_from
