@@ -153,7 +153,7 @@ def oracle_error(
     Returns
     -------
     error : `oracle_standin.errors.OracleError`
-        ORA-00600 for an error that has no counterpart here: a gap of the
+        ORA-03001 for an error that has no counterpart here: a gap of the
         stand-in that should be seen and not mistaken for a rule of Oracle's.
     """
     code = h2_code(error)
@@ -166,9 +166,8 @@ def oracle_error(
             number, fixed = _FIXED[code]
             offset = said.where(said.quoted().split(".")[-1]) if number in (942, 2289) else 0
             return OracleError(number, fixed, offset=offset)
-    return OracleError(
-        600, f"internal error code, arguments: [oracle_standin], [H2 {code}], [{said.said[:900]}]"
-    )
+    # Not ORA-00600, at which the driver drops the connection.
+    return not_modelled(f"what H2 answered with its error {code}: {said.said[:900]}")
 
 
 def _column_missing(said: _Said) -> OracleError:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from oracle_standin.h2._types import read_type
 from oracle_standin.sql._scanner import Token, TokenKind, scan
+from oracle_standin.values import TypeSpec
 
-__all__ = ["labels"]
+__all__ = ["casts", "labels"]
 
 _OPERANDS = (TokenKind.QUOTED, TokenKind.STRING, TokenKind.NUMBER, TokenKind.BIND)
 _LAST_WORDS = ("END", "NULL", "DAY", "SECOND", "MONTH", "YEAR", "HOUR", "MINUTE", "ZONE", "LOCAL")
@@ -46,6 +48,44 @@ def labels(text: str) -> tuple[dict[int, str], dict[int, str]]:
         elif n > stars[-1]:
             back[n - len(ranges)] = name
     return front, back
+
+
+@lru_cache(maxsize=1024)
+def casts(text: str) -> dict[int, TypeSpec]:
+    """Return the types of a query's columns that are a CAST, by position; none behind a ``*``.
+
+    H2 knows of a computed number only that it is one.
+    """
+    tokens = scan(text)
+    found: dict[int, TypeSpec] = {}
+    for n, (a, b) in enumerate(_items(tokens, *_select_list(tokens))):
+        if tokens[b - 1].is_symbol("*"):
+            break
+        spec = _cast_type(tokens, a)
+        if spec is not None:
+            found[n] = spec
+    return found
+
+
+def _cast_type(tokens: Sequence[Token], i: int) -> TypeSpec | None:
+    """Return the type of a CAST at a position, also if it is all that a subquery selects."""
+    if tokens[i].is_symbol("(") and i + 2 < len(tokens) and tokens[i + 1].is_word("SELECT"):
+        return _cast_type(tokens, i + 2)
+    if not (tokens[i].is_word("CAST") and i + 1 < len(tokens) and tokens[i + 1].is_symbol("(")):
+        return None
+    depth = 0
+    for j in range(i + 1, len(tokens)):
+        depth += tokens[j].is_symbol("(") - tokens[j].is_symbol(")")
+        if depth == 0:
+            behind = tokens[j + 1] if j + 1 < len(tokens) else None
+            ends = (
+                behind is None
+                or behind.is_symbol(",", ")")
+                or behind.kind in (TokenKind.NAME, TokenKind.QUOTED)
+            )
+            at = next((n for n in range(j, i, -1) if tokens[n].is_word("AS")), None)
+            return read_type(tokens, at + 1)[0].spec if ends and at is not None else None
+    return None
 
 
 def _select_list(tokens: Sequence[Token]) -> tuple[int, int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from oracle_standin.errors import OracleError
-from oracle_standin.values import DataType, Lob
+from oracle_standin.values import DataType, Lob, TypeSpec, Value
 
-__all__ = ["MemoryLob"]
+__all__ = ["MemoryLob", "as_lob"]
 
 _BLANK = {DataType.BLOB: b"\0", DataType.CLOB: " "}
 
@@ -89,3 +89,13 @@ class MemoryLob(Lob):
         if self.national and isinstance(units, str) and not units.isascii():
             return units.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
         return units
+
+
+def as_lob(value: Value, spec: TypeSpec) -> Value:
+    """Return a value as a client's own LOB if a bind is one; else as it is."""
+    if spec.type not in _BLANK:
+        return value
+    content = value.value if isinstance(value, MemoryLob) else value
+    if not isinstance(content, (str, bytes)):
+        return value
+    return MemoryLob(content, national=spec.national, temporary=True)

@@ -14,13 +14,14 @@ from oracle_standin.h2._register import forget_table, record_column
 from oracle_standin.h2._tables import make_synonyms, path, remove_table, store_as_table
 from oracle_standin.h2._translate import literal, quoted
 from oracle_standin.h2._types import Declared
+from oracle_standin.sql._scanner import TokenKind
 
 if TYPE_CHECKING:
     from oracle_standin.h2._session import H2Session
 
 __all__ = ["alter_sequence", "comment", "create_index", "create_materialized_view", "create_sequence",
            "create_synonym", "create_view", "drop_index", "drop_materialized_view", "drop_sequence",
-           "drop_synonym", "drop_view", "exists"]  # fmt: skip
+           "drop_synonym", "drop_view", "exists", "record_view_columns"]  # fmt: skip
 
 
 def exists(session: H2Session, owner: str, name: str) -> bool:
@@ -60,7 +61,62 @@ def create_view(session: H2Session, reader: DefinitionReader, i: int, *, replace
         "MERGE INTO STANDIN.VIEWS (OWNER, VIEW_NAME, TEXT, READ_ONLY) KEY (OWNER, VIEW_NAME) VALUES (?, ?, ?, ?)",
         owner, name, reader.source(i + 1, end), read_only,
     )  # fmt: skip
+    record_view_columns(session, owner, name)
     make_synonyms(session, owner, name)
+
+
+def record_view_columns(session: H2Session, owner: str, name: str, query: str | None = None) -> None:
+    """Record, for a view's columns that are a table's, how those were declared.
+
+    Parameters
+    ----------
+    session : `H2Session`
+        Whose view it is.
+    owner, name : `str`
+        The view.
+    query : `str`, optional
+        What it selects; of a view by itself.
+    """
+    sql = query or f"SELECT * FROM {path(owner, name)}"  # noqa: S608
+    columns = session.database.execute(
+        "SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"
+        " ORDER BY ORDINAL_POSITION",
+        owner, name,
+    )  # fmt: skip
+    if query is None:
+        rows = session.database.execute(
+            "SELECT VIEW_DEFINITION FROM INFORMATION_SCHEMA.VIEWS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+            owner,
+            name,
+        )
+        sql = (rows[0][0] if rows else None) or sql
+    try:
+        prepared = session.connection.prepareStatement(sql)
+    except jpype.JException:
+        # A view that is not valid has no columns.
+        return
+    try:
+        metadata = prepared.getMetaData()
+        for position, (column,) in enumerate(columns[: int(metadata.getColumnCount())], 1):
+            source = (metadata.getSchemaName(position), metadata.getTableName(position),
+                      metadata.getColumnName(position))  # fmt: skip
+            if not source[1] or column is None:
+                continue
+            schema, table, base = (str(part) for part in source)
+            session.database.execute("DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+                                     owner, name, column)  # fmt: skip
+            session.database.execute(
+                "INSERT INTO STANDIN.COLUMNS (OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE, DATA_LENGTH, DATA_PRECISION,"
+                " DATA_SCALE, CHAR_LENGTH, CHAR_USED) SELECT ?, ?, ?, DATA_TYPE, DATA_LENGTH, DATA_PRECISION,"
+                " DATA_SCALE, CHAR_LENGTH, CHAR_USED FROM STANDIN.COLUMNS"
+                " WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+                owner, name, column, schema, table, base,
+            )  # fmt: skip
+            spec = session.database.declared_type(schema, table, base)
+            if spec is not None:
+                session.database.declared.setdefault((owner, name), {})[column] = spec
+    finally:
+        prepared.close()
 
 
 def drop_view(session: H2Session, reader: DefinitionReader, i: int) -> None:
@@ -84,6 +140,12 @@ def create_materialized_view(session: H2Session, reader: DefinitionReader, i: in
         raise reader.fail(905, "missing keyword", i)
     query = reader.translator.render(i + 1, len(reader.tokens))
     store_as_table(session, owner, name, query, _master_key(session, reader, i + 1))
+    record_view_columns(session, owner, name, query)
+    # What Oracle writes there itself; clients know it by this beginning.
+    session.database.execute(
+        "INSERT INTO STANDIN.COMMENTS (OWNER, TABLE_NAME, COMMENTS) VALUES (?, ?, ?)",
+        owner, name, f"snapshot table for snapshot {owner}.{name}",
+    )  # fmt: skip
     session.database.execute(
         "UPDATE STANDIN.TABLES SET QUERY = ? WHERE OWNER = ? AND TABLE_NAME = ?",
         reader.source(i + 1, len(reader.tokens)), owner, name,
@@ -149,7 +211,7 @@ def create_index(session: H2Session, reader: DefinitionReader, i: int, *, unique
         else:
             hidden = _expression_column(session, reader, table_owner, table, a, last)
             sql.append(f"{quoted(hidden)}{' DESC' if descending else ''}")
-            columns.append((hidden, reader.source(a, last), order))
+            columns.append((hidden, _normal(reader, a, last), order))
     options: dict[str, str] = {}
     behind = reader.storage(close + 1, len(reader.tokens), options)
     if behind < len(reader.tokens):
@@ -157,7 +219,10 @@ def create_index(session: H2Session, reader: DefinitionReader, i: int, *, unique
             raise not_modelled(f"CREATE INDEX with {reader.tokens[behind].value}")
         raise reader.fail(922, "missing or invalid option", behind)
     kind = "UNIQUE " if unique else ""
-    statement = f"CREATE {kind}INDEX {path(owner, name)} ON {path(table_owner, table)} ({', '.join(sql)})"
+    # H2 wants an index in the schema of its table; its owner is in the bookkeeping.
+    statement = (
+        f"CREATE {kind}INDEX {path(table_owner, name)} ON {path(table_owner, table)} ({', '.join(sql)})"
+    )
     session.native(statement)
     if (table_owner, table) in session.database.temporary:
         session.database.temporary[table_owner, table].append(statement)
@@ -179,6 +244,28 @@ def create_index(session: H2Session, reader: DefinitionReader, i: int, *, unique
             " COLUMN_NAME, COLUMN_EXPRESSION, DESCEND) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             owner, name, table_owner, table, position, column, expression, order,
         )  # fmt: skip
+
+
+def _normal(reader: DefinitionReader, start: int, end: int) -> str:
+    """Return an expression as the dictionary shows it: without blanks, names in quotes."""
+    tokens = reader.tokens
+    while reader.symbol(start, "(") and reader.translator.closing(start) == end - 1:
+        start, end = start + 1, end - 1
+    parts = []
+    for i in range(start, end):
+        token = tokens[i]
+        name = token.kind is TokenKind.NAME and not reader.symbol(i + 1, "(")
+        if token.kind is TokenKind.QUOTED or (name and token.value not in _OPERATORS):
+            parts.append(quoted(token.value))
+        elif token.kind is TokenKind.NAME:
+            parts.append(token.value if not name else f" {token.value} ")
+        else:
+            parts.append(reader.source(i, i + 1))
+    return "".join(parts)
+
+
+_OPERATORS = ("AND", "OR", "NOT", "NULL", "IS", "IN", "LIKE", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE", "END", "DAY",
+              "MONTH", "YEAR", "HOUR", "MINUTE", "SECOND", "AS", "SYSDATE")  # fmt: skip
 
 
 def _expression_column(
@@ -218,7 +305,10 @@ def _expression_column(
 def drop_index(session: H2Session, reader: DefinitionReader, i: int) -> None:
     """Drop an index; ``i`` is the position of its name."""
     owner, name, _ = read_name(reader.tokens, i, session.current_schema)
-    session.native(f"DROP INDEX {path(owner, name)}")
+    known = session.database.execute(
+        "SELECT TABLE_OWNER FROM STANDIN.INDEXES WHERE OWNER = ? AND INDEX_NAME = ?", owner, name
+    )
+    session.native(f"DROP INDEX {path(known[0][0] or owner if known else owner, name)}")
     rows = session.database.execute(
         "SELECT TABLE_OWNER, TABLE_NAME, COLUMN_NAME FROM STANDIN.INDEX_COLUMNS WHERE OWNER = ? AND INDEX_NAME = ?"
         " AND COLUMN_EXPRESSION IS NOT NULL",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ from oracle_standin.dictionary import live
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge, _ddl, _plsql, _settings
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
-from oracle_standin.h2._labels import labels
-from oracle_standin.h2._lobs import MemoryLob
+from oracle_standin.h2._labels import casts, labels
+from oracle_standin.h2._lobs import MemoryLob, as_lob
 from oracle_standin.h2._names import lock_targets
 from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
 from oracle_standin.h2._transaction import Transaction
@@ -260,6 +261,9 @@ class H2Session(Session):
     def _columns(self, jdbc: Any, statement: Statement, translation: Translation) -> tuple[Column, ...]:
         columns = list(_bridge.describe(jdbc.getMetaData(), self.database.declared_type))
         if not translation.returning:
+            for position, spec in casts(statement.text).items():
+                if position < len(columns) and columns[position].spec.type is spec.type:
+                    columns[position] = dataclasses.replace(columns[position], spec=spec)
             front, back = labels(statement.text)
             for position, name in (front | back).items():
                 if -len(columns) <= position < len(columns):
@@ -274,6 +278,8 @@ class H2Session(Session):
         locking = _settings.locking_clause(statement.text)
         if locking:
             self.transaction.check_writable()
+            if _settings.limits_rows(statement.text):
+                raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
         rows = self._patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)
         if locking:
             self.transaction.active = True
@@ -400,7 +406,14 @@ class H2Session(Session):
                 found = self._patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery())
                 changed = []
                 while found.next():
-                    changed.append(tuple([read(found, i) for read, i in getters]))
+                    changed.append(
+                        tuple(
+                            [
+                                as_lob(read(found, i), spec)
+                                for (read, i), spec in zip(getters, types, strict=True)
+                            ]
+                        )
+                    )
                 found.close()
             except jpype.JException as error:
                 if number == 0 and h2_code(error) in _TYPE_TROUBLE and not prepared.casts:

@@ -17,7 +17,7 @@ from oracle_standin.sql._scanner import Token, TokenKind, scan
 if TYPE_CHECKING:
     from oracle_standin.h2._session import H2Session
 
-__all__ = ["Settings", "locking_clause", "run", "set_current_schema"]
+__all__ = ["Settings", "limits_rows", "locking_clause", "run", "set_current_schema"]
 
 
 @dataclass(kw_only=True)
@@ -269,3 +269,14 @@ def locking_clause(text: str) -> str | None:
             rest = [token.value for token in tokens[i + 2 :]]
             return "NOWAIT" if "NOWAIT" in rest else "WAIT" if "WAIT" in rest else "FOR UPDATE"
     return None
+
+
+@lru_cache(maxsize=1024)
+def limits_rows(text: str) -> bool:
+    """Return whether a query has FETCH or OFFSET itself, and not only in a subquery."""
+    depth = 0
+    for token in scan(text):
+        depth += token.is_symbol("(") - token.is_symbol(")")
+        if depth == 0 and token.is_word("FETCH", "OFFSET"):
+            return True
+    return False

@@ -259,6 +259,11 @@ def _modify(session: H2Session, reader: DefinitionReader, owner: str, name: str,
             session.native(f"{table} {'SET' if column.not_null else 'DROP'} NOT NULL")
         if column.invisible or any(reader.word(n, "VISIBLE") for n in range(a, b)):
             session.native(f"{table} SET {'INVISIBLE' if column.invisible else 'VISIBLE'}")
+            session.database.execute(
+                "UPDATE STANDIN.COLUMNS SET HIDDEN_COLUMN = ?"
+                " WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+                "YES" if column.invisible else "NO", owner, name, column.name,
+            )  # fmt: skip
         _record_changes(session, owner, name, column)
         for constraint in column.constraints:
             _add_constraint(session, owner, name, constraint)

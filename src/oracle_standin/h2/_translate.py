@@ -237,7 +237,31 @@ class Translator:
             return "<>", i + 1
         if token.value == "(" and self._is(i + 1, "+") and self._is(i + 2, ")"):
             raise not_modelled("the outer join operator (+)", offset=token.start)
+        if token.value == "(":
+            found = self._row_in_list(i)
+            if found is not None:
+                return found
         return token.value, i + 1
+
+    def _row_in_list(self, i: int) -> tuple[str, int] | None:
+        """Translate ``(a, b) [NOT] IN ((1, 2), (3, 4))``: H2 takes all for the type of the first column."""
+        close = self.closing(i)
+        negated = self._word(close + 1, "NOT")
+        start = close + (2 if negated else 1)
+        if not (self._word(start, "IN") and self._is(start + 1, "(") and self._is(start + 2, "(")):
+            return None
+        rows = self.items(start + 2, self.closing(start + 1))
+        left = [self.render(a, b) for a, b in self.items(i + 1, close)]
+        if len(left) == 1 or len(rows) == 1 or self._word(start + 3, "SELECT", "WITH"):
+            return None
+        either = []
+        for a, b in rows:
+            right = [self.render(c, d) for c, d in self.items(a + 1, b - 1)]
+            if len(right) != len(left):
+                raise OracleError(947, "not enough values", offset=self.tokens[a].start)
+            either.append("(" + " AND ".join(f"{x} = {y}" for x, y in zip(left, right, strict=True)) + ")")
+        whole = "(" + " OR ".join(either) + ")"
+        return (f"(NOT {whole})" if negated else whole), self.closing(start + 1) + 1
 
     def _operand_end(self, i: int) -> int:
         """Return the position behind an operand of a multiplication or division."""
