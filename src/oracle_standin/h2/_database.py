@@ -14,6 +14,7 @@ from oracle_standin.dictionary import Accounts, install
 from oracle_standin.errors import OracleError
 from oracle_standin.h2._bookkeeping import BOOKKEEPING_DDL
 from oracle_standin.h2._bridge import bind
+from oracle_standin.h2._deferred import DeferredKeys
 from oracle_standin.h2._errors import oracle_error
 from oracle_standin.h2._locks import LockTable
 from oracle_standin.h2._runtime import H2_VERSION, connect, java_class
@@ -56,6 +57,7 @@ class H2Database(Database):
         self.service = service
         self.engine = f"H2 {H2_VERSION}"
         self.locks = LockTable()
+        self.deferred = DeferredKeys()
         self.ddl_generation = 0
         """Rises with each DDL: what sessions remember of tables is then stale."""
         self.temporary: dict[tuple[str, str], list[str]] = {}

@@ -168,6 +168,12 @@ def _last_day(args: list[str]) -> str:
     return f"CAST(DATEADD(DAY, DAY(LAST_DAY({args[0]})) - DAY({args[0]}), {args[0]}) AS {_DATE})"
 
 
+def _listagg(args: list[str]) -> str:
+    _count(args, 1, 2)
+    # H2 puts a comma where nothing is said, Oracle nothing.
+    return f"LISTAGG({args[0]}, {args[1] if len(args) > 1 else 'CAST(NULL AS VARCHAR)'})"
+
+
 def _lnnvl(args: list[str]) -> str:
     _count(args, 1, 1)
     return f"(({args[0]}) IS NOT TRUE)"
@@ -256,6 +262,7 @@ FUNCTIONS: dict[str, Function] = {
     "SYS_CONTEXT": sys_context,
     "UNISTR": unistr,
     "LNNVL": _lnnvl,
+    "LISTAGG": _listagg,
     "LENGTHB": _renamed("OCTET_LENGTH"),
     "EMPTY_BLOB": lambda args: "CAST(X'' AS BLOB)",
     "EMPTY_CLOB": lambda args: "CAST(CAST(X'' AS BLOB) AS CLOB)",

@@ -273,10 +273,28 @@ def locking_clause(text: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def limits_rows(text: str) -> bool:
-    """Return whether a query has FETCH or OFFSET itself, and not only in a subquery."""
-    depth = 0
-    for token in scan(text):
-        depth += token.is_symbol("(") - token.is_symbol(")")
-        if depth == 0 and token.is_word("FETCH", "OFFSET"):
+    """Return whether a query's rows are not simply a table's: itself or an inline view limits or groups them."""
+    tokens = scan(text)
+    depth, inline = 0, None
+    for i, token in enumerate(tokens):
+        if token.is_symbol("("):
+            before = tokens[i - 1] if i else None
+            if (
+                inline is None
+                and before is not None
+                and (before.is_word("FROM", "JOIN") or before.is_symbol(","))
+            ):
+                inline = depth if i + 1 < len(tokens) and tokens[i + 1].is_word("SELECT", "WITH") else None
+            depth += 1
+        elif token.is_symbol(")"):
+            depth -= 1
+            if depth == inline:
+                inline = None
+        elif depth == 0 and token.is_word("FETCH", "OFFSET"):
+            return True
+        elif inline is not None and depth == inline + 1 and token.is_word(*_NO_LONGER_ROWS):
             return True
     return False
+
+
+_NO_LONGER_ROWS = ("FETCH", "OFFSET", "DISTINCT", "GROUP", "UNION", "MINUS", "INTERSECT", "ROWNUM")

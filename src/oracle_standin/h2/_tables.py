@@ -103,6 +103,8 @@ def create_table(session: H2Session, reader: DefinitionReader, i: int, kind: str
         record_column(database, owner, name, column)
     for constraint, constraint_name in named:
         record_constraint(database, owner, name, constraint, constraint_name, known)
+    if any(constraint.deferred and constraint.kind == "R" for constraint in constraints):
+        database.deferred.defer(session, (owner, name))
     make_synonyms(session, owner, name)
 
 
@@ -238,6 +240,8 @@ def _add_constraint(session: H2Session, owner: str, name: str, constraint: Const
         )
     }  # fmt: skip
     record_constraint(session.database, owner, name, constraint, constraint_name, columns)
+    if constraint.deferred and constraint.kind == "R":
+        session.database.deferred.defer(session, (owner, name))
 
 
 def _modify(session: H2Session, reader: DefinitionReader, owner: str, name: str, i: int) -> int:

@@ -81,7 +81,19 @@ class Transaction:
         self._session.native(f"ROLLBACK TO SAVEPOINT {quoted(name)}")
 
     def commit(self) -> None:
-        """Make the changes permanent."""
+        """Make the changes permanent.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if a deferred constraint is violated (ORA-02091); then all
+            is rolled back.
+        """
+        if self.active:
+            violated = self._session.database.deferred.violated(self._session)
+            if violated is not None:
+                self.rollback()
+                raise OracleError(2091, f"transaction rolled back\n{violated}")
         self._session.connection.commit()
         self._end()
 
@@ -93,12 +105,15 @@ class Transaction:
     def identify(self) -> tuple[int, int, int]:
         """Begin a transaction unless there is one, and return its identification as V$TRANSACTION has it."""
         self.active = True
-        session = self._session
+        self._announce()
+        return self._session.sid % 32767, 0, self._number
+
+    def _announce(self) -> None:
+        """Write this transaction's identification down."""
         if not self._registered:
             self._number += 1
             self._registered = True
-            self._register(session.sid % 32767, 0, self._number)
-        return session.sid % 32767, 0, self._number
+            self._register(self._session.sid % 32767, 0, self._number)
 
     def _register(self, segment: int | None, slot: int | None, sequence: int | None) -> None:
         self._session.database.execute(
@@ -110,6 +125,10 @@ class Transaction:
         if level != self.level:
             self._session.connection.setTransactionIsolation(_LEVELS[level])
             self.level = level
+            self._registered = False
+        if level != READ_COMMITTED:
+            # Before H2 takes the snapshot, which would not show it.
+            self._announce()
 
     def _end(self) -> None:
         self.active = False
@@ -119,4 +138,7 @@ class Transaction:
             self._use(self.session_level)
         if self._registered:
             self._registered = False
-            self._register(None, None, None)
+            if self.level == READ_COMMITTED:
+                self._register(None, None, None)
+            else:
+                self._announce()

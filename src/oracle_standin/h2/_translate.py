@@ -142,6 +142,54 @@ class Translator:
         self._recursive = _recursive_names(tokens)
         self.valued(0, len(tokens))
 
+    def _aliases(self) -> dict[str, tuple[int, int]]:
+        """Return the outermost query's computed columns, by alias."""
+        depth, start, found = 0, None, {}
+        for i, token in enumerate(self.tokens):
+            depth += token.is_symbol("(") - token.is_symbol(")")
+            if depth == 0 and token.is_word("SELECT") and start is None:
+                start = i + 1
+            elif depth == 0 and token.is_word("UNION", "MINUS", "INTERSECT", "EXCEPT"):
+                return {}
+            elif depth == 0 and start is not None and token.is_word("FROM"):
+                for a, b in self.items(start, i):
+                    if b - a > 2 and self._word(b - 2, "AS"):
+                        found[self.tokens[b - 1].value] = (a, b - 2)
+                return found
+        return found
+
+    def _order_by(self, i: int, end: int) -> tuple[str, int]:
+        """Translate the outermost ORDER BY, where Oracle takes aliases within expressions, and H2 alone."""
+        aliases = self._aliases()
+        stop, depth = end, 0
+        for j in range(i + 2, end):
+            depth += self._is(j, "(") - self._is(j, ")")
+            if depth == 0 and self._word(j, "FETCH", "OFFSET", "FOR"):
+                stop = j
+                break
+        keys = []
+        for a, b in self.items(i + 2, stop):
+            last = b
+            while self._word(last - 1, "ASC", "DESC", "NULLS", "FIRST", "LAST"):
+                last -= 1
+            parts = []
+            j = a
+            while j < b:
+                name = (
+                    self.tokens[j].value
+                    if self.tokens[j].kind in (TokenKind.NAME, TokenKind.QUOTED)
+                    else None
+                )
+                alone = last - a == 1 or self._is(j + 1, ".", "(") or self._is(j - 1, ".")
+                if name in aliases and not alone:
+                    parts.append(f"({self.render(*aliases[name])})")
+                    j += 1
+                else:
+                    part, j = self._one(j, b)
+                    parts.append(part)
+            keys.append(_joined(parts))
+        return "ORDER BY " + ", ".join(keys), stop
+
     def valued(self, start: int, end: int) -> None:
         """Say where the binds are that are given a value."""
         binds = [i for i in range(start, end) if self.tokens[i].kind is TokenKind.BIND]
@@ -310,6 +358,8 @@ class Translator:
             return _plain(word), i + 1
         if self._is(i + 1, "."):
             return self._qualified(i)
+        if word == "ORDER" and self._word(i + 1, "BY") and self._outermost(i):
+            return self._order_by(i, end)
         special = _SPECIAL.get(word)
         if special is not None:
             found = special(self, i)
@@ -319,6 +369,12 @@ class Translator:
             args, behind = self.arguments(i + 1)
             return self._call(FUNCTIONS[word], args, i), behind
         return _plain(word), i + 1
+
+    def _outermost(self, i: int) -> bool:
+        depth = 0
+        for token in self.tokens[:i]:
+            depth += token.is_symbol("(") - token.is_symbol(")")
+        return depth == 0 and self.tokens[0].is_word("SELECT", "WITH")
 
     def _call(self, function: Callable[[list[str]], str], args: list[str], i: int) -> str:
         try:
@@ -483,8 +539,23 @@ def _sessiontimezone(t: Translator, i: int) -> tuple[str, int]:
     return f"({sign} || LPAD(ABS({hour}), 2, '0') || ':' || LPAD(ABS({minute}), 2, '0'))", i + 1
 
 
-def _full(t: Translator, i: int) -> tuple[str, int] | None:
-    if t._word(i + 1, "OUTER", "JOIN"):
+# Words that H2 reserves and Oracle does not, with what follows where they are no names.
+_JOIN_WORDS = {
+    "FULL": ("OUTER", "JOIN"),
+    "LEFT": ("OUTER", "JOIN"),
+    "RIGHT": ("OUTER", "JOIN"),
+    "INNER": ("JOIN",),
+    "CROSS": ("JOIN", "APPLY"),
+    "NATURAL": ("JOIN", "LEFT", "RIGHT", "FULL", "INNER"),
+    "PARTITION": ("BY",),
+}
+
+
+def _join_word(t: Translator, i: int) -> tuple[str, int] | None:
+    word = t.tokens[i].value
+    if not t._word(i + 1, *_JOIN_WORDS[word]):
+        return quoted(word), i + 1
+    if word == "FULL":
         raise not_modelled("FULL OUTER JOIN", offset=t.tokens[i].start)
     return None
 
@@ -579,7 +650,7 @@ _SPECIAL: dict[str, _Special] = {
     "ROWID": _rowid,
     "DBTIMEZONE": _dbtimezone,
     "SESSIONTIMEZONE": _sessiontimezone,
-    "FULL": _full,
+    **dict.fromkeys(_JOIN_WORDS, _join_word),
     "TABLE": _table,
     "FROM": _from,
     "CONNECT": _connect,
