@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Iterator
 
 from oracle_standin.errors import OracleError, not_modelled
@@ -65,8 +66,7 @@ class Connection:
         self._database = database
         self._settings = settings
         self._observer = observer
-        self._killed = False
-        self._in_call = False
+        self._killed = threading.Event()
         self._piggyback_error: OracleError | None = None
         self._login: Login
         self._statements: Statements
@@ -106,7 +106,7 @@ class Connection:
 
     def kill(self) -> None:
         """Let the session end with its next call (ORA-00028), and cancel the one that runs."""
-        self._killed = True
+        self._killed.set()
         self._link.cancel()
 
     def cut(self) -> None:
@@ -139,8 +139,9 @@ class Connection:
         if self._link.interrupted:
             self._interrupted()
             return
-        self._answer(answer, token)
-        if self._killed:
+        killed = self._killed.is_set()
+        self._answer(self._statements.end(error=_KILLED) if killed else answer, token)
+        if killed:
             raise Gone
 
     def _next_function(self) -> tuple[int, int]:
@@ -196,8 +197,8 @@ class Connection:
                 raise not_modelled(f"function {function}")
 
     def _applied(self, apply: Callable[[], bytes]) -> bytes:
-        if self._killed:
-            return self._statements.end(error=_KILLED)
+        if self._killed.is_set():
+            return b""
         if self._piggyback_error is not None:
             error, self._piggyback_error = self._piggyback_error, None
             return self._statements.end(error=error)
@@ -219,7 +220,7 @@ class Connection:
 
     def _interrupted(self) -> None:
         self._link.acknowledge_break()
-        self._answer(self._statements.end(error=_KILLED if self._killed else _CANCELLED), 0)
+        self._answer(self._statements.end(error=_KILLED if self._killed.is_set() else _CANCELLED), 0)
 
     @contextlib.contextmanager
     def _observed(

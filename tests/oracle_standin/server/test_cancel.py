@@ -85,6 +85,17 @@ with oracledb.connect(user="scott", password="tiger", dsn="{server.dsn}") as con
     assert database.sessions[0].closed
 
 
+def test_kill_ends_the_running_call(
+    server: Server, connection: oracledb.Connection, asleep: threading.Event
+) -> None:
+    """The running call of a session that is killed ends with ORA-00028."""
+    thread = cancel_when(asleep, server.connections()[0].kill)
+    with pytest.raises(oracledb.DatabaseError, match="ORA-00028"):
+        connection.cursor().execute(SLEEP)
+    thread.join()
+    assert not connection.is_healthy()
+
+
 def test_an_error_of_the_driver_amid_a_message(
     connection: oracledb.Connection, database: FakeDatabase
 ) -> None:
