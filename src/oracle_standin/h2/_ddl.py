@@ -36,7 +36,11 @@ def run(session: H2Session, text: str) -> None:
     """
     tokens = scan(text)
     database, schema = session.database, session.current_schema
-    reader = DefinitionReader(text, Translator(tokens, user_id=session.user_id), session.current_schema)
+    reader = DefinitionReader(
+        text,
+        Translator(tokens, user_id=session.user_id, major=session.database.profile.major),
+        session.current_schema,
+    )
     commits = not (reader.word(0, "CREATE", "PRIVATE", "TEMPORARY") and not _preserves(reader))
     if commits:
         session.commit()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from oracle_standin.errors import OracleError, not_modelled
 
-__all__ = ["FUNCTIONS", "NUMBER", "ORACLE_ONLY", "PACKAGED", "sys_context", "unistr"]
+__all__ = ["FUNCTIONS", "NUMBER", "ORACLE_ONLY", "PACKAGED", "SINCE", "sys_context", "unistr"]
 
 NUMBER = "DECFLOAT(40)"
 """What computes like Oracle's NUMBER."""
@@ -282,6 +282,9 @@ PACKAGED: dict[tuple[str, str], Function] = {
     ("STANDARD_HASH", ""): _renamed("HASH"),
 }
 """By package and name, in upper case."""
+
+SINCE = {"BITOR": 21, "BITXOR": 21}
+"""First version that has a function, for those that an older one is without."""
 
 ORACLE_ONLY = frozenset(
     "JSON_VALUE JSON_QUERY JSON_TABLE JSON_EXISTS JSON_ARRAYAGG JSON_MERGEPATCH XMLAGG XMLELEMENT XMLTABLE"

@@ -12,6 +12,7 @@ import jpype
 from oracle_standin.dictionary import live
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge, _ddl, _plsql, _settings
+from oracle_standin.h2._catalogue import TableCatalogue
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
 from oracle_standin.h2._labels import casts, labels
 from oracle_standin.h2._lobs import MemoryLob, as_lob
@@ -20,7 +21,7 @@ from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
 from oracle_standin.h2._transaction import Transaction
 from oracle_standin.h2._translate import Translation, quoted, translate
 from oracle_standin.interface import DmlResult, Kind, ResultSet, RowError, Session, Statement
-from oracle_standin.sql._classify import classify
+from oracle_standin.sql import check, classify
 from oracle_standin.values import Column, DataType, Lob, TypeSpec, Value
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["H2Session"]
 
+_MOST_CHECKED = 500
+"""Statements that a session remembers to have checked."""
 _WAIT_MILLISECONDS = 500
 """H2 waits this long for a lock; then the session looks whether it was cancelled, and tries again."""
 _TEXT = TypeSpec(type=DataType.VARCHAR2, size=2000, char_size=2000)
@@ -53,6 +56,9 @@ class H2Session(Session):
         self._target: tuple[str, str] | None = None
         self._closed = False
         self._statements = StatementCache()
+        self._catalogue = TableCatalogue(self)
+        self._checked: dict[str, Statement] = {}
+        self._checked_in: tuple[int, str] | None = None
         self._temporary_generation = -1
         self._own_temporary: set[tuple[str, str]] = set()
         connection.setAutoCommit(False)
@@ -110,10 +116,17 @@ class H2Session(Session):
 
     def prepare(self, text: str) -> Statement:
         """Parse and check a statement, with all of Oracle's rules for its profile."""
-        statement = classify(text)
-        if not statement.verb:
-            raise OracleError(900, "invalid SQL statement")
-        return statement
+        state = (self.database.ddl_generation, self.current_schema)
+        if state != self._checked_in or len(self._checked) > _MOST_CHECKED:
+            self._checked.clear()
+            self._checked_in = state
+        if text not in self._checked:
+            statement = classify(text)
+            if not statement.verb:
+                raise OracleError(900, "invalid SQL statement")
+            check(statement, self.database.profile, self._catalogue)
+            self._checked[text] = statement
+        return self._checked[text]
 
     def describe(self, statement: Statement) -> tuple[Column, ...]:
         """Return the columns of a query without running it."""
@@ -246,7 +259,12 @@ class H2Session(Session):
             found = self._statements.take(key, generation)
             if found is not None:
                 return found
-        translation = translate(statement.text, casts=types if casts else None, user_id=self.user_id)
+        translation = translate(
+            statement.text,
+            casts=types if casts else None,
+            user_id=self.user_id,
+            major=self.database.profile.major,
+        )
         with self.guarded(statement.text) if casts or not types else contextlib.nullcontext():
             jdbc = self.connection.prepareStatement(translation.sql)
             columns: tuple[Column, ...] = ()

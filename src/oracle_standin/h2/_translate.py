@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._bridge import cast_type
-from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED
+from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE
 from oracle_standin.h2._types import read_type
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 from oracle_standin.values import TypeSpec
@@ -51,7 +51,9 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def translate(text: str, *, casts: Sequence[TypeSpec] | None = None, user_id: int = 0) -> Translation:
+def translate(
+    text: str, *, casts: Sequence[TypeSpec] | None = None, user_id: int = 0, major: int = 23
+) -> Translation:
     """Translate a query or DML.
 
     Parameters
@@ -63,6 +65,8 @@ def translate(text: str, *, casts: Sequence[TypeSpec] | None = None, user_id: in
         its type, for statements from which H2 cannot infer it.
     user_id : `int`, optional
         What ``UID`` is.
+    major : `int`, optional
+        The version, for functions that it may not have yet.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def translate(text: str, *, casts: Sequence[TypeSpec] | None = None, user_id: in
         Raised for what cannot be translated.
     """
     tokens = scan(text)
-    translator = Translator(tokens, casts=casts, user_id=user_id)
+    translator = Translator(tokens, casts=casts, user_id=user_id, major=major)
     split = _returning(tokens)
     if split is None:
         return Translation(sql=translator.render(0, len(tokens)))
@@ -127,16 +131,22 @@ class Translator:
     ----------
     tokens : `~collections.abc.Sequence` [`Token`]
         The statement.
-    casts, user_id
+    casts, user_id, major
         As for `translate`.
     """
 
     def __init__(
-        self, tokens: Sequence[Token], *, casts: Sequence[TypeSpec] | None = None, user_id: int = 0
+        self,
+        tokens: Sequence[Token],
+        *,
+        casts: Sequence[TypeSpec] | None = None,
+        user_id: int = 0,
+        major: int = 23,
     ) -> None:
         self.tokens = tokens
         self._casts = casts
         self._user_id = user_id
+        self._major = major
         self._places: dict[int, int] = {}
         self._renamed: tuple[tuple[str, ...], ...] = ()
         self._recursive = _recursive_names(tokens)
@@ -366,6 +376,8 @@ class Translator:
             if found is not None:
                 return found
         if self._is(i + 1, "(") and word in FUNCTIONS:
+            if self._major < SINCE.get(word, 0):
+                raise OracleError(904, f'"{word}": invalid identifier', offset=token.start)
             args, behind = self.arguments(i + 1)
             return self._call(FUNCTIONS[word], args, i), behind
         return _plain(word), i + 1
