@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.interface import Database, Session
@@ -41,10 +41,10 @@ from oracle_standin.wire.negotiate import (
     read_protocol,
 )
 
-__all__ = ["LOGON_DENIED", "Login", "Settings", "canonical_user", "log_in"]
+__all__ = ["Login", "Settings", "change_password", "log_in"]
 
 _LOG = logging.getLogger("oracle_standin.server")
-LOGON_DENIED = OracleError(1017, "invalid username/password; logon denied")
+_LOGON_DENIED = OracleError(1017, "invalid username/password; logon denied")
 _LISTENER_ERRORS = range(12500, 12600)
 _FLAGS = 2
 """Bytes of flags in front of what a data packet carries."""
@@ -75,19 +75,26 @@ class Settings:
         return RESPONSE_VERSION if self.fast_auth or self.end_of_response else PLAIN_VERSION
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Login:
-    """A client that is logged in."""
+    """A client that is logged in.
+
+    Attributes
+    ----------
+    session : `~oracle_standin.interface.Session`
+        Its session.
+    dialect : `~oracle_standin.wire.dialect.Dialect`
+        How it speaks.
+    verifier : `~oracle_standin.wire.auth.Verifier`
+        With the key for another change of password.
+    """
 
     session: Session
     dialect: Dialect
     verifier: Verifier
-    program: str = ""
-    machine: str = ""
-    pairs: dict[str, str] = field(default_factory=dict)
 
 
-def canonical_user(name: str) -> str:
+def _canonical_user(name: str) -> str:
     """Return a user's name as the database keeps it."""
     return name[1:-1] if name.startswith('"') and name.endswith('"') else name.upper()
 
@@ -229,7 +236,7 @@ def _negotiate(link: Link, dialect: Dialect, database: Database) -> tuple[bytes,
         link.send(data_types_answer(), end_of_response=dialect.end_of_response)
         dialect.field_version = version
     _expect_function(link, dialect, Function.AUTH_PHASE_ONE)
-    user = canonical_user(read_auth(reader).user)
+    user = _canonical_user(read_auth(reader).user)
     dialect.field_version = min(offered, FieldVersion.V23_4) if fast else version
     return answered, Verifier(database.password_of(user)), user
 
@@ -250,7 +257,7 @@ def _authenticated(
     call: AuthCall, user: str, verifier: Verifier, dialect: Dialect, database: Database
 ) -> Login:
     if not verifier.check(call):
-        raise LOGON_DENIED
+        raise _LOGON_DENIED
     if "PROXY_CLIENT_NAME" in call.pairs:
         raise not_modelled("proxy users")
     as_administrator = call.mode & (SYSDBA | SYSOPER)
@@ -269,7 +276,7 @@ def _authenticated(
     except OracleError:
         session.close()
         raise
-    return Login(session=session, dialect=dialect, verifier=verifier, pairs=call.pairs)
+    return Login(session=session, dialect=dialect, verifier=verifier)
 
 
 def change_password(session: Session, password: str) -> None:

@@ -16,7 +16,6 @@ from oracle_standin.wire.codes import FieldVersion, MessageType
 from oracle_standin.wire.fields import Reader, WireError, key_value, ub
 
 __all__ = [
-    "CHANGE_PASSWORD",
     "SYSDBA",
     "SYSOPER",
     "AuthCall",
@@ -28,8 +27,6 @@ __all__ = [
 
 SYSDBA, SYSOPER = 0x20, 0x40
 """Bits of the mode of a login."""
-CHANGE_PASSWORD = 0x2
-"""Bit of the mode that says that a new password comes with the old one."""
 _VERIFIER_12C = 0x4815
 _ROUNDS = 64
 """Rounds that stretch a password.  Oracle makes 4096; here every connect would
