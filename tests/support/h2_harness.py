@@ -1,28 +1,30 @@
-"""An H2 database with the dictionary in it, without the engine, for the dictionary's tests."""
+"""An H2 database of the stand-in, used without the wire, and SQLAlchemy's inspection on it."""
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.oracle.base import OracleDialect
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
-from oracle_standin.dictionary import Accounts, install
-from oracle_standin.h2._bookkeeping import BOOKKEEPING_DDL
-from oracle_standin.h2._runtime import connect, start_java
+from oracle_standin.h2 import open_database
+from oracle_standin.interface import Kind, Session
 from oracle_standin.profiles import PROFILES, Profile
+from oracle_standin.values import DataType, TypeSpec, Value
 
-__all__ = ["H2Harness", "reflecting_engine"]
+__all__ = ["H2Harness"]
 
-_numbers = itertools.count(1)
+_ROWS = 100_000
 
 
 class H2Harness:
-    """A database of its own in memory, with users made by the accounts.
+    """A database of its own in memory.
 
     Parameters
     ----------
@@ -31,128 +33,94 @@ class H2Harness:
     """
 
     def __init__(self, profile: Profile = PROFILES["19"]) -> None:
-        start_java()
-        self._url = f"jdbc:h2:mem:harness{next(_numbers)};MODE=Oracle;NON_KEYWORDS=VALUE,KEY,DAY"
-        self._admin = connect(self._url, "STANDIN", "x")
-        self.generation = 0
-        for statement in BOOKKEEPING_DDL:
-            self.execute(statement)
-        for user in ("SYS", "SYSTEM"):
-            self._create_user(user, user)
-        install(self.execute, profile)
-        self.accounts = Accounts(
-            self.execute,
-            profile,
-            create_user=self._create_user,
-            drop_user=self._drop_user,
-            generation=lambda: self.generation,
-        )
+        self.database = open_database(profile)
+        self._sessions: dict[str, Session] = {}
 
-    def _create_user(self, name: str, password: str | None) -> None:
-        self.execute(f"CREATE USER \"{name}\" PASSWORD 'x' ADMIN")
-        self.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
-        self.execute("INSERT INTO STANDIN.USERS (USERNAME, PASSWORD) VALUES (?, ?)", name, password)
+    def session(self, user: str) -> Session:
+        """Return the session of a user; the same each time."""
+        if user not in self._sessions:
+            self._sessions[user] = self.database.open_session(user)
+        return self._sessions[user]
 
-    def _drop_user(self, name: str, *, cascade: bool) -> None:
-        del cascade
-        self.execute(f'DROP SCHEMA "{name}" CASCADE')
-        self.execute(f'DROP USER "{name}"')
-        self.execute("DELETE FROM STANDIN.USERS WHERE USERNAME = ?", name)
+    def run(self, user: str, *statements: str) -> None:
+        """Run DDL, DML and other statements without binds."""
+        session = self.session(user)
+        for text in statements:
+            statement = session.prepare(text)
+            if statement.kind is Kind.DML:
+                session.change(statement, [[]], [])
+            else:
+                session.run(statement)
 
-    def execute(self, sql: str, *values: Any) -> list[tuple[str | None, ...]]:
-        """Run H2's SQL with all rights; return a query's rows as texts."""
-        return [
-            tuple(None if value is None else str(value) for value in row)
-            for row in _run(self._admin, sql, values)[1]
-        ]
+    def query(self, user: str, text: str, **values: Value) -> list[tuple[Value, ...]]:
+        """Return a query's rows."""
+        return self.result(user, text, values)[1]
 
-    def ddl(self, *statements: str) -> None:
-        """Run H2's DDL with all rights."""
-        for statement in statements:
-            self.execute(statement)
-        self.generation += 1
-
-    def insert(self, table: str, **values: Any) -> None:
-        """Write a row of the bookkeeping."""
-        marks = ", ".join("?" * len(values))
-        self.execute(f"INSERT INTO STANDIN.{table} ({', '.join(values)}) VALUES ({marks})", *values.values())
-
-    def account(self, *statements: str, user: str = "SYSTEM") -> None:
-        """Run statements about accounts."""
-        for statement in statements:
-            assert self.accounts.run(statement, user, user)
-
-    def connect(self, user: str) -> Any:
-        """Return a JDBC connection of a user, which looks names up as a session does."""
-        connection = connect(self._url, user, "x")
-        _run(connection, "SET SCHEMA_SEARCH_PATH PUBLIC, SYS", ())
-        _run(connection, f'SET SCHEMA "{user}"', ())
-        return connection
-
-    def query(self, user: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Return the rows of a query that a user runs."""
-        connection = self.connect(user)
+    def result(
+        self, user: str, text: str, values: Mapping[str, Value]
+    ) -> tuple[list[str], list[tuple[Value, ...]]]:
+        """Return the names of a query's columns, and its rows."""
+        session = self.session(user)
+        statement = session.prepare(text)
+        given = [values[place.name.lower()] for place in statement.binds]
+        found = session.query(statement, given, [_spec(value) for value in given])
         try:
-            return _run(connection, sql, values)[1]
+            return [column.name for column in found.columns], found.fetch(_ROWS)
         finally:
-            connection.close()
+            found.close()
+
+    def close_session(self, user: str) -> None:
+        """End a user's session."""
+        self._sessions.pop(user).close()
+
+    def engine(self, user: str) -> Engine:
+        """Return an engine on which SQLAlchemy's inspection works as a user."""
+        registry.impls["oracle.h2harness"] = lambda: _Dialect
+        return create_engine(
+            URL.create("oracle+h2harness"),
+            module=SimpleNamespace(paramstyle="named", Error=Exception, version="0"),
+            creator=lambda: _Connection(self, user),
+            poolclass=StaticPool,
+        )
 
     def close(self) -> None:
         """Forget the database."""
-        _run(self._admin, "SHUTDOWN IMMEDIATELY", ())
+        self.database.close()
 
 
-def _run(connection: Any, sql: str, values: Sequence[Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
-    prepared = connection.prepareStatement(sql)
-    try:
-        for index, value in enumerate(values, 1):
-            prepared.setObject(index, value)
-        if not prepared.execute():
-            return [], []
-        found = prepared.getResultSet()
-        meta = found.getMetaData()
-        width = int(meta.getColumnCount())
-        rows = []
-        while found.next():
-            rows.append(tuple(_value(found, meta, i) for i in range(1, width + 1)))
-        return [str(meta.getColumnLabel(i)) for i in range(1, width + 1)], rows
-    finally:
-        prepared.close()
-
-
-def _value(found: Any, meta: Any, index: int) -> Any:
-    text = found.getString(index)
-    if text is None:
-        return None
-    numeric = str(meta.getColumnTypeName(index)) in {"DECFLOAT", "INTEGER", "BIGINT", "NUMERIC"}
-    return int(float(str(text))) if numeric else str(text)
+def _spec(value: Value) -> TypeSpec:
+    if isinstance(value, str):
+        return TypeSpec(type=DataType.VARCHAR2, size=4000, char_size=4000)
+    return TypeSpec(type=DataType.NUMBER, scale=-127)
 
 
 class _Cursor:
     """As much of a DBAPI cursor as reflection needs."""
 
     arraysize = 100
+    rowcount = -1
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self._rows: list[tuple[Any, ...]] = []
+    def __init__(self, harness: H2Harness, user: str) -> None:
+        self._harness = harness
+        self._user = user
+        self._rows: list[tuple[Value, ...]] = []
         self.description: list[tuple[Any, ...]] = []
-        self.rowcount = -1
 
-    def execute(self, sql: str, parameters: Any = None) -> None:
-        names: list[str] = []
-        sql = re.sub(r":(\w+)", lambda match: names.append(match[1]) or "?", sql)
-        labels, self._rows = _run(self._connection, sql, [dict(parameters or {})[name] for name in names])
-        self.description = [(label.upper(), None, None, None, None, None, None) for label in labels]
+    def execute(self, text: str, parameters: Mapping[str, Value] | None = None) -> None:
+        # The dialect's own names of binds may be those that only a driver takes.
+        renamed = {name.lower(): value for name, value in (parameters or {}).items()}
+        text = re.sub(r':"(\w+)"', r":\1", text)
+        names, self._rows = self._harness.result(self._user, text, renamed)
+        self.description = [(name, None, None, None, None, None, None) for name in names]
 
-    def fetchall(self) -> list[tuple[Any, ...]]:
+    def fetchall(self) -> list[tuple[Value, ...]]:
         rows, self._rows = self._rows, []
         return rows
 
-    def fetchone(self) -> tuple[Any, ...] | None:
+    def fetchone(self) -> tuple[Value, ...] | None:
         return self._rows.pop(0) if self._rows else None
 
-    def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
+    def fetchmany(self, size: int | None = None) -> list[tuple[Value, ...]]:
         return self.fetchall()
 
     def close(self) -> None:
@@ -160,50 +128,29 @@ class _Cursor:
 
 
 class _Connection:
-    """As much of a DBAPI connection."""
+    """As much of a DBAPI connection as reflection needs."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, harness: H2Harness, user: str) -> None:
+        self._harness = harness
+        self._user = user
 
     def cursor(self) -> _Cursor:
-        return _Cursor(self._connection)
+        return _Cursor(self._harness, self._user)
 
     def commit(self) -> None:
         """Do nothing."""
 
-    rollback = commit
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class _Module:
-    paramstyle = "named"
-    Error = Exception
-    version = "0"
+    rollback = close = commit
 
 
 class _Dialect(OracleDialect):
-    """SQLAlchemy's own reflection, on the harness."""
+    """SQLAlchemy's own reflection, without a driver."""
 
     supports_statement_cache = False
     default_paramstyle = "named"
 
     def initialize(self, connection: Any) -> None:
+        name = connection.exec_driver_sql("SELECT LOWER(USER) FROM DUAL").scalar()
         self.server_version_info = (19, 21, 0, 0, 0)
-        self.default_schema_name = connection.exec_driver_sql("SELECT LOWER(CURRENT_USER) FROM DUAL").scalar()
+        self.default_schema_name = name
         self.supports_identity_columns = True
-
-
-def reflecting_engine(harness: H2Harness, user: str) -> Engine:
-    """Return an engine on which SQLAlchemy's inspection works as a user."""
-    from sqlalchemy.dialects import registry
-    from sqlalchemy.engine import URL
-
-    registry.impls["oracle.h2harness"] = lambda: _Dialect
-    return create_engine(
-        URL.create("oracle+h2harness"),
-        module=_Module,
-        creator=lambda: _Connection(harness.connect(user)),
-        poolclass=StaticPool,
-    )

@@ -1,5 +1,7 @@
 """The V$ views, NLS views and others about the instance and its sessions."""
 
+# ruff: noqa: S608  (the SQL is made of what stands here alone)
+
 from __future__ import annotations
 
 from oracle_standin.dictionary._spec import Fixed
@@ -35,7 +37,8 @@ _SESSION = f"""
     OWNERID NUMBER = 2147483644
     TADDR RAW(8) = CASE WHEN S.XIDUSN IS NOT NULL THEN {_TRANSACTION_ADDRESS} END
     LOCKWAIT RAW(8) = CASE WHEN H.BLOCKER_ID IS NOT NULL THEN {_address(4, "S.SID")} END
-    STATUS VARCHAR2(8) = COALESCE(D.STATUS, CASE H.SESSION_STATE WHEN 'RUNNING' THEN 'ACTIVE' ELSE 'INACTIVE' END)
+    STATUS VARCHAR2(8) = COALESCE(D.STATUS, \
+CASE H.SESSION_STATE WHEN 'RUNNING' THEN 'ACTIVE' ELSE 'INACTIVE' END)
     SERVER VARCHAR2(9) = 'DEDICATED'
     SCHEMA# NUMBER = C.USER_ID
     SCHEMANAME VARCHAR2(128) = S.SCHEMANAME
@@ -287,7 +290,7 @@ def _locks() -> list[Fixed]:
             source=f"""(SELECT L.SID, 'TM' TYPE, {object_id} ID1, 0 ID2, L.LMODE, L.REQUEST
                 FROM STANDIN.TABLE_LOCKS L UNION ALL
                 SELECT T.SID, 'TX', T.XIDUSN * 65536 + T.XIDSLOT, T.XIDSQN, 6, 0
-                FROM STANDIN.SESSIONS T WHERE T.XIDUSN IS NOT NULL) S""",  # noqa: S608
+                FROM STANDIN.SESSIONS T WHERE T.XIDUSN IS NOT NULL) S""",
             columns=f"""
             ADDR,KADDR RAW(8) = {_address(4, "S.SID")}
             SID NUMBER = S.SID
@@ -485,8 +488,8 @@ def _database(profile: Profile, service: str) -> list[Fixed]:
         Fixed(
             name="V$RESOURCE_LIMIT",
             comment="Use of resources",
-            source="(SELECT NAME, SETTING, (SELECT COUNT(*) FROM STANDIN.SESSIONS) USED FROM STANDIN.PARAMETERS"
-            " WHERE NAME IN ('processes', 'sessions')) R",
+            source="(SELECT NAME, SETTING, (SELECT COUNT(*) FROM STANDIN.SESSIONS) USED"
+            " FROM STANDIN.PARAMETERS WHERE NAME IN ('processes', 'sessions')) R",
             columns="""
             RESOURCE_NAME VARCHAR2(30) = R.NAME
             CURRENT_UTILIZATION,MAX_UTILIZATION NUMBER = R.USED

@@ -108,7 +108,7 @@ def after_ddl(execute: Execute, text: str, schema: str) -> None:
     if text.lstrip()[:8].upper() == "TRUNCATE":
         return
     for demand in demands(text):
-        if demand.name is None or demand.action not in {"CREATE", "ALTER", "DROP"}:
+        if demand.action not in {"CREATE", "ALTER", "DROP"}:
             continue
         owner = "PUBLIC" if demand.kind == "PUBLIC SYNONYM" else demand.schema or schema
         if demand.action == "DROP":
@@ -193,7 +193,8 @@ def _note_not_nulls(execute: Execute, owner: str, table: str, declared: dict[str
             column,
         )
         execute(
-            "INSERT INTO STANDIN.NOT_NULLS VALUES (?, COALESCE(?, 'SYS_C' || LPAD(ORA_HASH(?), 10, '0')), ?, ?, ?)",
+            "INSERT INTO STANDIN.NOT_NULLS"
+            " VALUES (?, COALESCE(?, 'SYS_C' || LPAD(ORA_HASH(?), 10, '0')), ?, ?, ?)",
             owner,
             name,
             f"{owner}.{table}.{column}",

@@ -26,6 +26,9 @@ from oracle_standin.values import Value
 
 __all__ = ["Accounts"]
 
+_IF_EXISTS = 23
+"""First version with IF [NOT] EXISTS."""
+
 
 class Accounts:
     """The accounts of one database; safe for threads.
@@ -145,7 +148,7 @@ class Accounts:
         """
         del user
         for demand in demands(text):
-            if demand.action != "INSERT" or demand.name is None:
+            if demand.action != "INSERT":
                 continue
             with self._lock:
                 owner, table = self._checker.resolve(demand.schema, demand.name, schema)
@@ -226,7 +229,7 @@ class Accounts:
 
     def _create(self, statement: CreateUser, user: str) -> None:
         self.require(user, "CREATE USER")
-        if statement.name in self.users() and statement.if_not_exists and self._profile.major >= 23:
+        if statement.name in self.users() and statement.if_not_exists and self._profile.major >= _IF_EXISTS:
             return
         if statement.name in self.users() or statement.name in self.grants.known_roles:
             raise OracleError(1920, f"user name '{statement.name}' conflicts with another user or role name")
@@ -265,7 +268,7 @@ class Accounts:
         self.require(user, "DROP USER")
         name = statement.name
         if name not in self.users():
-            if statement.if_exists and self._profile.major >= 23:
+            if statement.if_exists and self._profile.major >= _IF_EXISTS:
                 return
             raise OracleError(1918, f"user '{name}' does not exist")
         self._drop_user(name, cascade=statement.cascade)
@@ -298,7 +301,7 @@ class Accounts:
         """
         truncated = text.lstrip()[:8].upper() == "TRUNCATE"
         for demand in demands(text):
-            if demand.action == "DROP" and demand.name is not None:
+            if demand.action == "DROP":
                 owner = demand.schema or schema
                 with self._lock:
                     self.quotas.release(owner, demand.name)

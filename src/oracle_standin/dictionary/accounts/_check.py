@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 from oracle_standin.dictionary._install import PUBLIC_VIEWS, SYS_VIEWS
 from oracle_standin.dictionary.accounts._demands import Demand, demands
-from oracle_standin.dictionary.accounts._grants import Grants
+from oracle_standin.dictionary.accounts._grants import Grants, kind_of
 from oracle_standin.errors import OracleError
 
 __all__ = ["Checker"]
 
+_REMEMBERED = 4096
+"""Most statements of which is remembered that they are allowed."""
 _HIDDEN = frozenset({"STANDIN", "INFORMATION_SCHEMA"})
 """Schemas of H2's and ours that Oracle does not have."""
 
@@ -25,6 +27,17 @@ _PROCEDURES = frozenset({"FUNCTION", "PACKAGE", "PROCEDURE"})
 _VISIBLE = tuple(
     f"{verb} ANY TABLE" for verb in ("SELECT", "READ", "INSERT", "UPDATE", "DELETE", "LOCK", "ALTER", "DROP")
 )
+
+
+_SUFFICIENT: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
+    "SELECT": (frozenset({"SELECT", "READ"}), ("SELECT ANY TABLE", "READ ANY TABLE")),
+    "SELECT DIRECTLY": (frozenset({"SELECT", "READ"}), ("SELECT ANY TABLE", "READ ANY TABLE")),
+    "SELECT FOR UPDATE": (frozenset({"SELECT"}), ("SELECT ANY TABLE",)),
+    "SEQUENCE": (frozenset({"SELECT"}), ("SELECT ANY SEQUENCE",)),
+    "REFERENCES": (frozenset({"REFERENCES"}), ()),
+    "INDEX": (frozenset({"INDEX"}), ("CREATE ANY INDEX",)),
+    "COMMENT": (frozenset(), ("COMMENT ANY TABLE",)),
+}
 
 
 @dataclass
@@ -52,7 +65,7 @@ class Checker:
             return
         for demand in demands(text):
             self._decide(demand, user, schema)
-        if len(self._allowed) > 4096:
+        if len(self._allowed) > _REMEMBERED:
             self._allowed.clear()
         self._allowed.add(key)
 
@@ -79,16 +92,7 @@ class Checker:
         return found
 
     def _exists(self, owner: str, name: str) -> bool:
-        return bool(
-            self.grants.execute(
-                "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"
-                " UNION ALL SELECT 1 FROM INFORMATION_SCHEMA.SEQUENCES WHERE SEQUENCE_SCHEMA = ? AND SEQUENCE_NAME = ?",
-                owner,
-                name,
-                owner,
-                name,
-            )  # fmt: skip
-        )
+        return kind_of(self.grants.execute, owner, name) is not None
 
     def _decide(self, demand: Demand, user: str, current: str) -> None:
         match demand.action:
@@ -123,7 +127,6 @@ class Checker:
     def _decide_change(self, demand: Demand, user: str, owner: str) -> None:
         if owner == user:
             return
-        assert demand.name is not None
         kind = "PROCEDURE" if demand.kind in _PROCEDURES else demand.kind
         if kind in ("TABLESPACE", "PROFILE", "DATABASE LINK"):
             self._need(demand, user, f"{demand.action} {kind}")
@@ -136,7 +139,6 @@ class Checker:
         self._refuse(demand, user, held, *_UNSEEN.get(kind, _NO_TABLE))
 
     def _decide_use(self, demand: Demand, user: str, current: str) -> None:
-        assert demand.name is not None
         owner, name = self.resolve(demand.schema, demand.name, current)
         if owner in _HIDDEN:
             raise OracleError(*_NO_TABLE, offset=demand.offset)
@@ -176,20 +178,6 @@ class Checker:
         raise OracleError(number, message, offset=demand.offset)
 
 
-def _sufficient(action: str) -> tuple[set[str], tuple[str, ...]]:
+def _sufficient(action: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the object privileges of which one is enough, and the system privileges."""
-    match action:
-        case "SELECT" | "SELECT DIRECTLY":
-            return {"SELECT", "READ"}, ("SELECT ANY TABLE", "READ ANY TABLE")
-        case "SELECT FOR UPDATE":
-            return {"SELECT"}, ("SELECT ANY TABLE",)
-        case "SEQUENCE":
-            return {"SELECT"}, ("SELECT ANY SEQUENCE",)
-        case "REFERENCES":
-            return {"REFERENCES"}, ()
-        case "INDEX":
-            return {"INDEX"}, ("CREATE ANY INDEX",)
-        case "COMMENT":
-            return set(), ("COMMENT ANY TABLE",)
-        case _:
-            return {action}, (f"{action} ANY TABLE",)
+    return _SUFFICIENT.get(action) or (frozenset({action}), (f"{action} ANY TABLE",))

@@ -23,8 +23,10 @@ class Demand:
         privilege by itself.
     kind : `str`
         Kind of object that is created or dropped, or the system privilege.
-    schema, name : `str` or `None`
-        The object, as written.
+    schema : `str` or `None`
+        The object's schema, if it was written.
+    name : `str`
+        The object; empty for SYSTEM.
     offset : `int`
         Where its name stands.
     """
@@ -32,20 +34,21 @@ class Demand:
     action: str
     kind: str = ""
     schema: str | None = None
-    name: str | None = None
+    name: str = ""
     offset: int = 0
 
 
-_NO_ALIAS_FUNCTIONS = frozenset({"TABLE", "LATERAL", "JSON_TABLE", "XMLTABLE", "THE", "UNNEST", "CONTAINERS"})
 _END_OF_FROM = (
     "WHERE", "GROUP", "ORDER", "HAVING", "CONNECT", "START", "UNION", "INTERSECT", "MINUS", "EXCEPT", "FETCH",
     "OFFSET", "FOR", "SET", "WHEN", "MODEL", "WINDOW", "QUALIFY", "VALUES", "RETURNING", "RETURN", "LOG",
 )  # fmt: skip
-_KINDS = ("TABLE", "VIEW", "INDEX", "SEQUENCE", "SYNONYM", "TRIGGER", "PROCEDURE", "FUNCTION", "PACKAGE", "TYPE",
+_KINDS = ("TABLE", "VIEW", "INDEX", "SEQUENCE", "SYNONYM", "TRIGGER", "PROCEDURE", "FUNCTION", "PACKAGE",
+          "TYPE",
           "CLUSTER", "LIBRARY", "DIRECTORY", "TABLESPACE", "PROFILE", "CONTEXT", "OPERATOR", "INDEXTYPE",
           "DIMENSION", "DOMAIN")  # fmt: skip
 _BEFORE_KIND = frozenset(
-    {"OR", "REPLACE", "FORCE", "NO", "EDITIONABLE", "NONEDITIONABLE", "GLOBAL", "PRIVATE", "TEMPORARY", "UNIQUE",
+    {"OR", "REPLACE", "FORCE", "NO", "EDITIONABLE", "NONEDITIONABLE", "GLOBAL", "PRIVATE", "TEMPORARY",
+     "UNIQUE",
      "BITMAP", "MULTIVALUE", "SHARDED", "DUPLICATED", "IMMUTABLE", "BLOCKCHAIN"}
 )  # fmt: skip
 
@@ -95,6 +98,7 @@ def _table_names(tokens: tuple[Token, ...]) -> Iterator[tuple[str | None, str, i
     """Yield schema, name and offset of the tables and views that a statement's queries read."""
     common = _common_tables(tokens)
     frames = [_Frame()]
+    using = "USING" if tokens[0].is_word("MERGE") else ""
     i = 0
     while i < len(tokens):
         token, frame = tokens[i], frames[-1]
@@ -103,29 +107,22 @@ def _table_names(tokens: tuple[Token, ...]) -> Iterator[tuple[str | None, str, i
             frames.append(_Frame(in_from=frame.expects, expects=frame.expects))
             frame.expects = False
         elif token.is_symbol(")"):
-            if len(frames) > 1:
-                frames.pop()
+            frames = frames[:-1] or [_Frame()]
         elif token.is_word("SELECT", "DELETE"):
             frame.query, frame.in_from, frame.expects = True, False, False
-        elif (token.is_word("FROM") and frame.query) or (
-            token.is_word("USING") and not frame.query and tokens[0].is_word("MERGE") and len(frames) == 1
-        ):
+        elif token.is_word("FROM" if frame.query else using):
             frame.in_from = frame.expects = True
         elif token.is_word("JOIN", "APPLY") or (token.is_symbol(",") and frame.in_from):
             frame.expects = frame.in_from
-        elif token.is_word("ONLY", "LATERAL") and frame.expects:
-            pass
-        elif frame.in_from and not frame.expects and token.is_word(*_END_OF_FROM):
-            frame.in_from = False
-        elif frame.expects and _is_name(token):
+        elif not frame.expects:
+            frame.in_from = frame.in_from and not token.is_word(*_END_OF_FROM)
+        elif _is_name(token) and not token.is_word("ONLY", "LATERAL"):
             frame.expects = False
             schema, name, i = _read_name(tokens, i - 1)
-            function = i < len(tokens) and tokens[i].is_symbol("(")
-            if function or name in _NO_ALIAS_FUNCTIONS or (schema is None and name in common):
-                continue
-            if i < len(tokens) and tokens[i].is_symbol("@"):
-                continue
-            yield schema, name, token.start
+            # Neither a function nor a table behind a database link is an object here.
+            other = i < len(tokens) and tokens[i].is_symbol("(", "@")
+            if not other and (schema is not None or name not in common):
+                yield schema, name, token.start
 
 
 @lru_cache(maxsize=4096)
@@ -156,20 +153,22 @@ def demands(text: str) -> tuple[Demand, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _dml(tokens: tuple[Token, ...], verb: str) -> Iterator[Demand]:
-    targets: list[tuple[str | None, str, int]] = []
-    if verb in ("INSERT", "MERGE"):
-        for i, token in enumerate(tokens[:-1]):
-            if token.is_word("RETURNING", "RETURN"):
-                break
-            if token.is_word("INTO") and _is_name(tokens[i + 1]):
-                schema, name, _ = _read_name(tokens, i + 1)
-                targets.append((schema, name, tokens[i + 1].start))
-    elif verb in ("UPDATE", "DELETE"):
-        i = 2 if len(tokens) > 2 and tokens[1].is_word("FROM", "ONLY") else 1
+def _targets(tokens: tuple[Token, ...], verb: str) -> Iterator[tuple[str | None, str, int]]:
+    """Yield schema, name and offset of what DML changes."""
+    places: list[int] = []
+    if verb in {"INSERT", "MERGE"}:
+        end = next((i for i, t in enumerate(tokens) if t.is_word("RETURNING", "RETURN")), len(tokens))
+        places = [i + 1 for i, token in enumerate(tokens[:end]) if token.is_word("INTO")]
+    elif verb in {"UPDATE", "DELETE"}:
+        places = [2 if tokens[1:] and tokens[1].is_word("FROM", "ONLY") else 1]
+    for i in places:
         if i < len(tokens) and _is_name(tokens[i]):
             schema, name, _ = _read_name(tokens, i)
-            targets.append((schema, name, tokens[i].start))
+            yield schema, name, tokens[i].start
+
+
+def _dml(tokens: tuple[Token, ...], verb: str) -> Iterator[Demand]:
+    targets = list(_targets(tokens, verb))
     actions = [verb]
     if verb == "MERGE":
         actions = ["SELECT"]
@@ -195,12 +194,13 @@ def _dml(tokens: tuple[Token, ...], verb: str) -> Iterator[Demand]:
 
 def _sequences(tokens: tuple[Token, ...]) -> Iterator[Demand]:
     for i, token in enumerate(tokens):
-        if token.is_word("NEXTVAL", "CURRVAL") and i >= 2 and tokens[i - 1].is_symbol("."):
-            start = i - 2
-            schema = None
-            if start >= 2 and tokens[start - 1].is_symbol(".") and _is_name(tokens[start - 2]):
-                schema = tokens[start - 2].value
-            yield Demand("SEQUENCE", schema=schema, name=tokens[start].value, offset=tokens[start].start)
+        if not token.is_word("NEXTVAL", "CURRVAL"):
+            continue
+        match tokens[max(i - 4, 0) : i]:
+            case (*_, schema, first, name, second) if first.is_symbol(".") and second.is_symbol("."):
+                yield Demand("SEQUENCE", schema=schema.value, name=name.value, offset=schema.start)
+            case (*_, name, point) if point.is_symbol("."):
+                yield Demand("SEQUENCE", name=name.value, offset=name.start)
 
 
 def _kind(tokens: tuple[Token, ...], i: int) -> tuple[str, int]:
@@ -269,7 +269,7 @@ def _other(tokens: tuple[Token, ...], verb: str) -> Iterator[Demand]:
             yield Demand("COMMENT", "TABLE", schema, name, tokens[i].start)
         return
     if verb == "LOCK":
-        if len(tokens) > 2 and tokens[1].is_word("TABLE") and _is_name(tokens[2]):
+        if tokens[2:] and tokens[1].is_word("TABLE") and _is_name(tokens[2]):
             schema, name, _ = _read_name(tokens, 2)
             yield Demand("LOCK", "TABLE", schema, name, tokens[2].start)
         return

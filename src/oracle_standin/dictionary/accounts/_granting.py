@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from oracle_standin.dictionary._install import SYS_VIEWS
-from oracle_standin.dictionary.accounts._grants import Grants, ObjectGrant
+from oracle_standin.dictionary.accounts._grants import Grants, ObjectGrant, kind_of
 from oracle_standin.dictionary.accounts._privileges import OBJECT_PRIVILEGES, SYSTEM_PRIVILEGES
 from oracle_standin.dictionary.accounts._statements import Grant, Revoke
 from oracle_standin.errors import OracleError, not_modelled
@@ -36,7 +36,7 @@ def grant(grants: Grants, statement: Grant, user: str, users: Iterable[str]) -> 
     owner, name, kind = _object(grants, statement, user)
     privileges, grantor = _grantable(grants, statement, user, kind)
     for grantee in statement.grantees:
-        if grantee == grantor or grantee == owner:
+        if grantee in {grantor, owner}:
             raise OracleError(1749, "you may not GRANT/REVOKE privileges to/from yourself")
         if grantee in grants.known_roles and (
             statement.option or {"REFERENCES", "INDEX"} & set(statement.privileges)
@@ -157,7 +157,7 @@ def _object(grants: Grants, statement: Grant | Revoke, user: str) -> tuple[str, 
         # Packages of Oracle's are not modelled as objects; everybody may run those that there are.
         raise not_modelled(f"privileges on SYS.{name}")
     else:
-        kind = _type(grants, owner, name)
+        kind = kind_of(grants.execute, owner, name)
     seen = (
         owner == user
         or grants.on_object(user, owner, name)
@@ -167,20 +167,6 @@ def _object(grants: Grants, statement: Grant | Revoke, user: str) -> tuple[str, 
     if kind is None or not seen:
         raise OracleError(942, "table or view does not exist")
     return owner, name, kind
-
-
-def _type(grants: Grants, owner: str, name: str) -> str | None:
-    rows = grants.execute(
-        "SELECT CASE WHEN KIND = 'MATERIALIZED VIEW' THEN KIND ELSE 'TABLE' END FROM STANDIN.D_TABLES"
-        " WHERE OWNER = ? AND TABLE_NAME = ?"
-        " UNION ALL SELECT 'VIEW' FROM STANDIN.D_VIEWS WHERE OWNER = ? AND VIEW_NAME = ?"
-        " UNION ALL SELECT 'SEQUENCE' FROM INFORMATION_SCHEMA.SEQUENCES"
-        " WHERE SEQUENCE_SCHEMA = ? AND SEQUENCE_NAME = ?"
-        # A global temporary table may exist in its sessions alone.
-        " UNION ALL SELECT 'TABLE' FROM STANDIN.TABLES WHERE OWNER = ? AND TABLE_NAME = ?",
-        *(owner, name) * 4,
-    )
-    return rows[0][0] if rows else None
 
 
 def _grantable(grants: Grants, statement: Grant, user: str, kind: str) -> tuple[list[str], str]:

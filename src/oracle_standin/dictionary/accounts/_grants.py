@@ -9,7 +9,7 @@ from oracle_standin.dictionary.accounts._privileges import SYSTEM_PRIVILEGES, pr
 from oracle_standin.profiles import Profile
 from oracle_standin.values import Value
 
-__all__ = ["Execute", "Grants", "ObjectGrant"]
+__all__ = ["Execute", "Grants", "ObjectGrant", "kind_of"]
 
 Execute = Callable[..., list[tuple[str | None, ...]]]
 """Runs H2's SQL with values for its ``?``, with all rights and at once permanent; returns rows as texts."""
@@ -245,7 +245,19 @@ class Grants:
         self.execute(f"DELETE FROM STANDIN.{table} WHERE {condition}", *keys.values())  # noqa: S608
 
 
-def _yes(value: bool) -> str:
+def kind_of(execute: Execute, owner: str, name: str) -> str | None:
+    """Return the kind of object, as in `OBJECT_PRIVILEGES`, or `None` if there is none of that name."""
+    rows = execute(
+        "SELECT CASE WHEN KIND = 'MATERIALIZED VIEW' THEN KIND ELSE 'TABLE' END FROM STANDIN.TABLES"
+        " WHERE OWNER = ? AND TABLE_NAME = ?"
+        " UNION ALL SELECT 'VIEW' FROM STANDIN.VIEWS WHERE OWNER = ? AND VIEW_NAME = ?"
+        " UNION ALL SELECT 'SEQUENCE' FROM STANDIN.SEQUENCES WHERE OWNER = ? AND SEQUENCE_NAME = ?",
+        *(owner, name) * 3,
+    )
+    return rows[0][0] if rows else None
+
+
+def _yes(value: object) -> str:
     return "YES" if value else "NO"
 
 

@@ -109,6 +109,11 @@ def parse(text: str) -> AccountStatement | None:
         cascade = words.take("CASCADE")
         words.end()
         return DropUser(name=name, cascade=cascade, if_exists=exists)
+    return _parse_other(words)
+
+
+def _parse_other(words: Words) -> AccountStatement | None:
+    """Read a statement about roles and privileges."""
     if words.take("CREATE", "ROLE"):
         name = words.name(1937, "missing or invalid role name")
         words.take("NOT", "IDENTIFIED")
@@ -123,9 +128,7 @@ def parse(text: str) -> AccountStatement | None:
         return DropRole(name=name)
     if words.take("GRANT"):
         return _grant(words)
-    if words.take("REVOKE"):
-        return _revoke(words)
-    return None
+    return _revoke(words) if words.take("REVOKE") else None
 
 
 def _user(words: Words) -> str:
@@ -167,7 +170,20 @@ def _user_option(words: Words, user: _UserOptions) -> None:
         user.password = None
     elif words.take("IDENTIFIED"):
         raise not_modelled("authentication by others", offset=words.offset)
-    elif words.take("DEFAULT", "TABLESPACE"):
+    elif words.take("DEFAULT", "ROLE"):
+        if not words.take("ALL"):
+            raise not_modelled("default roles other than all", offset=words.offset)
+    elif words.take("PROFILE"):
+        profile = words.name(2380, "profile does not exist")
+        if profile != "DEFAULT":
+            raise OracleError(2380, f"profile {profile} does not exist", offset=words.offset)
+    elif not (_space_option(words, user) or _status_option(words, user)):
+        raise OracleError(922, "missing or invalid option", offset=words.offset)
+
+
+def _space_option(words: Words, user: _UserOptions) -> bool:
+    """Read an option about tablespaces; return whether there was one."""
+    if words.take("DEFAULT", "TABLESPACE"):
         user.default_tablespace = _tablespace(words)
     elif words.take("TEMPORARY", "TABLESPACE") or words.take("LOCAL", "TEMPORARY", "TABLESPACE"):
         user.temporary_tablespace = _tablespace(words)
@@ -175,23 +191,22 @@ def _user_option(words: Words, user: _UserOptions) -> None:
         size = _size(words)
         words.demand("ON", number=922, message="missing or invalid option")
         user.quotas[_tablespace(words)] = size
-    elif words.take("PASSWORD", "EXPIRE"):
+    else:
+        return False
+    return True
+
+
+def _status_option(words: Words, user: _UserOptions) -> bool:
+    """Read an option about the account; return whether there was one."""
+    if words.take("PASSWORD", "EXPIRE"):
         user.expired = True
     elif words.take("ACCOUNT", "LOCK"):
         user.locked = True
     elif words.take("ACCOUNT", "UNLOCK"):
         user.locked = False
-    elif words.take("PROFILE"):
-        profile = words.name(2380, "profile does not exist")
-        if profile != "DEFAULT":
-            raise OracleError(2380, f"profile {profile} does not exist", offset=words.offset)
-    elif words.take("DEFAULT", "ROLE"):
-        if not words.take("ALL"):
-            raise not_modelled("default roles other than all", offset=words.offset)
-    elif words.take("ENABLE", "EDITIONS") or words.take("DEFAULT", "COLLATION", "USING_NLS_COMP"):
-        pass
     else:
-        raise OracleError(922, "missing or invalid option", offset=words.offset)
+        return words.take("ENABLE", "EDITIONS") or words.take("DEFAULT", "COLLATION", "USING_NLS_COMP")
+    return True
 
 
 def _size(words: Words) -> int:
