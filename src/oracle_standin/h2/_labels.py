@@ -68,9 +68,7 @@ def casts(text: str) -> dict[int, TypeSpec]:
 
 
 def _cast_type(tokens: Sequence[Token], i: int) -> TypeSpec | None:
-    """Return the type of a CAST at a position, also if it is all that a subquery selects."""
-    if tokens[i].is_symbol("(") and i + 2 < len(tokens) and tokens[i + 1].is_word("SELECT"):
-        return _cast_type(tokens, i + 2)
+    """Return the type of a CAST at a position; not of one in a subquery, which Oracle does not see either."""
     if not (tokens[i].is_word("CAST") and i + 1 < len(tokens) and tokens[i + 1].is_symbol("(")):
         return None
     depth = 0

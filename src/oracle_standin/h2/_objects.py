@@ -141,11 +141,6 @@ def create_materialized_view(session: H2Session, reader: DefinitionReader, i: in
     query = reader.translator.render(i + 1, len(reader.tokens))
     store_as_table(session, owner, name, query, _master_key(session, reader, i + 1))
     record_view_columns(session, owner, name, query)
-    # What Oracle writes there itself; clients know it by this beginning.
-    session.database.execute(
-        "INSERT INTO STANDIN.COMMENTS (OWNER, TABLE_NAME, COMMENTS) VALUES (?, ?, ?)",
-        owner, name, f"snapshot table for snapshot {owner}.{name}",
-    )  # fmt: skip
     session.database.execute(
         "UPDATE STANDIN.TABLES SET QUERY = ? WHERE OWNER = ? AND TABLE_NAME = ?",
         reader.source(i + 1, len(reader.tokens)), owner, name,

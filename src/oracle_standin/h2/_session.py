@@ -18,7 +18,7 @@ from oracle_standin.h2._labels import casts, labels
 from oracle_standin.h2._lobs import MemoryLob, as_lob
 from oracle_standin.h2._names import lock_targets
 from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
-from oracle_standin.h2._transaction import Transaction
+from oracle_standin.h2._transaction import SERIALIZABLE, Transaction
 from oracle_standin.h2._translate import Translation, quoted, translate
 from oracle_standin.interface import DmlResult, Kind, ResultSet, RowError, Session, Statement
 from oracle_standin.sql import check, classify
@@ -101,7 +101,11 @@ class H2Session(Session):
         except jpype.JException as error:
             if h2_code(error) == DEADLOCK:
                 # H2 has rolled the whole transaction back, where Oracle undoes the statement alone.
+                # A snapshot that cannot be written to any more is the same to it.
+                serializable = self.transaction.level == SERIALIZABLE
                 self.transaction.rollback()
+                if serializable:
+                    raise OracleError(8177, "can't serialize access for this transaction") from None
             raise self._error(error, text) from None
 
     def _error(self, error: Any, text: str) -> OracleError:

@@ -1,0 +1,89 @@
+"""PL/SQL blocks."""
+
+from __future__ import annotations
+
+import pytest
+
+from oracle_standin.errors import OracleError
+from oracle_standin.interface import ResultSet
+from oracle_standin.values import DataType, TypeSpec
+from tests.oracle_standin.h2.client import Client
+
+pytestmark = pytest.mark.h2
+
+
+def test_a_block_assigns_to_binds(scott: Client) -> None:
+    """A block gives back what it assigned, in the type of the bind, and nothing else."""
+    assert scott.call("begin :a := 1 + 2; :b := 'x' || :c; end;", None, None, "y") == {0: "3", 1: "xy"}
+
+
+def test_a_bind_may_go_in_and_out(scott: Client) -> None:
+    """A bind that is read and assigned to comes back changed."""
+    assert scott.call("begin :a := :a * 2; end;", 21) == {0: 42}
+
+
+def test_branches_and_loops_run(scott: Client) -> None:
+    """IF takes the right branch and FOR counts."""
+    scott.run("create table t (id number)")
+    text = """declare n number := 0;
+    begin
+        for i in 1 .. 4 loop
+            if i < 3 then insert into t values (i); elsif i = 3 then null; else n := n + i; end if;
+        end loop;
+        select count(*) + n into :r from t;
+    end;"""
+    assert scott.call(text, 0) == {0: 6}
+
+
+def test_dynamic_sql_takes_values(scott: Client) -> None:
+    """EXECUTE IMMEDIATE runs DDL, and DML with values."""
+    scott.run("begin execute immediate 'create table t (a number)'; end;")
+    scott.run("begin execute immediate 'insert into t values (:1)' using 7; end;")
+    assert scott.value("select a from t") == 7
+
+
+def test_a_handler_decides_by_the_code(scott: Client) -> None:
+    """An exception handler sees SQLCODE, may swallow the error, and may raise it again."""
+    text = """begin execute immediate '{}';
+    exception when others then if sqlcode != -942 then raise; end if; end;"""
+    scott.run(text.format("drop table nope"))
+    with pytest.raises(OracleError) as caught:
+        scott.run(text.format("drop sequence nope"))
+    assert caught.value.number == 2289
+
+
+def test_application_errors_have_their_number(scott: Client) -> None:
+    """RAISE_APPLICATION_ERROR raises an error of the given number and text."""
+    with pytest.raises(OracleError) as caught:
+        scott.run("begin raise_application_error(-20123, 'mine'); end;")
+    assert (caught.value.number, caught.value.text) == (20123, "mine")
+
+
+def test_a_cursor_can_be_opened_for_the_client(scott: Client) -> None:
+    """OPEN FOR gives a bind a result set."""
+    session = scott.session
+    statement = session.prepare("begin open :c for select dummy from dual; end;")
+    out = session.call(statement, [None], [TypeSpec(type=DataType.CURSOR)])
+    assert isinstance(out[0], ResultSet)
+    assert out[0].fetch(2) == [("X",)]
+
+
+def test_the_transaction_identifies_itself(scott: Client) -> None:
+    """A transaction's identification is the one in V$TRANSACTION, with its isolation level."""
+    scott.run("alter session set isolation_level = serializable")
+    found = scott.call("begin :x := dbms_transaction.local_transaction_id(true); end;", None)
+    assert scott.session.in_transaction
+    rows = scott.rows(
+        "select xidusn || '.' || xidslot || '.' || xidsqn, bitand(flag, power(2, 28)) from v$transaction"
+    )
+    assert rows == [(found[0], 2**28)]
+
+
+@pytest.mark.parametrize(
+    "text", ["begin nope(1); end;", "declare cursor c is select 1 from dual; begin null; end;"]
+)
+def test_more_than_that_is_not_modelled(scott: Client, text: str) -> None:
+    """PL/SQL beyond this corner is refused with ORA-03001."""
+    with pytest.raises(OracleError) as caught:
+        scott.run(text)
+    assert caught.value.number == 3001

@@ -1,0 +1,225 @@
+"""Transactions, locks and sessions on H2."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from oracle_standin.errors import OracleError
+from tests.oracle_standin.h2.client import Client
+
+pytestmark = pytest.mark.h2
+
+Connect = Callable[[], Client]
+
+
+@pytest.fixture
+def two(connect: Connect) -> tuple[Client, Client]:
+    """Give two sessions and a table of one row."""
+    first, second = connect(), connect()
+    first.run("create table t (id number, n number)", "insert into t values (1, 0)")
+    first.session.commit()
+    return first, second
+
+
+def _waiting(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    """Run something in a thread; its result or error comes into the list."""
+    found: list[object] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        except OracleError as error:
+            found.append(error.number)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, found
+
+
+def test_changes_are_seen_by_others_after_commit(two: tuple[Client, Client]) -> None:
+    """Another session sees a change when it is committed, and not before."""
+    first, second = two
+    first.run("update t set n = 1")
+    before = second.value("select n from t")
+    assert first.session.in_transaction
+    first.session.commit()
+    assert (before, second.value("select n from t")) == (0, 1)
+    assert not first.session.in_transaction
+
+
+def test_ddl_commits_before_and_after(two: tuple[Client, Client]) -> None:
+    """DDL makes earlier changes permanent, even if it fails itself."""
+    first, second = two
+    first.run("update t set n = 1")
+    with pytest.raises(OracleError):
+        first.run("drop table nope")
+    assert second.value("select n from t") == 1
+
+
+def test_savepoints_undo_a_part(two: tuple[Client, Client]) -> None:
+    """Rolling back to a savepoint undoes what came after it, and one that is not there is an error."""
+    first, _ = two
+    first.run("update t set n = 1", "savepoint a", "update t set n = 2", "rollback to savepoint a")
+    assert first.value("select n from t") == 1
+    with pytest.raises(OracleError) as caught:
+        first.run("rollback to nope")
+    assert caught.value.number == 1086
+
+
+def test_read_only_reads_one_state_and_refuses_changes(two: tuple[Client, Client]) -> None:
+    """A READ ONLY transaction sees the state of its begin and takes no DML until it ends."""
+    first, second = two
+    first.run("set transaction read only")
+    second.run("update t set n = 5", "commit")
+    assert first.value("select n from t") == 0
+    with pytest.raises(OracleError) as caught:
+        first.run("update t set n = 1")
+    assert caught.value.number == 1456
+    first.session.commit()
+    assert first.value("select n from t") == 5
+
+
+def test_serializable_cannot_change_what_others_changed(two: tuple[Client, Client]) -> None:
+    """A SERIALIZABLE transaction that updates a row changed since its begin fails with ORA-08177."""
+    first, second = two
+    first.run("set transaction isolation level serializable")
+    assert first.value("select n from t") == 0
+    second.run("update t set n = 5", "commit")
+    with pytest.raises(OracleError) as caught:
+        first.run("update t set n = 1")
+    assert caught.value.number == 8177
+
+
+def test_set_transaction_must_come_first(two: tuple[Client, Client]) -> None:
+    """SET TRANSACTION after a change is refused."""
+    first, _ = two
+    first.run("update t set n = 1")
+    with pytest.raises(OracleError) as caught:
+        first.run("set transaction read only")
+    assert caught.value.number == 1453
+
+
+def test_a_locked_row_is_waited_for(two: tuple[Client, Client]) -> None:
+    """An update waits for the row's lock and goes on when it is free."""
+    first, second = two
+    first.run("update t set n = 1")
+    thread, found = _waiting(lambda: second.change("update t set n = n + 10").counts)
+    time.sleep(0.7)
+    assert not found
+    first.session.commit()
+    thread.join(10)
+    assert found == [[1]]
+    second.session.commit()
+    assert first.value("select n from t") == 11
+
+
+@pytest.mark.parametrize(("clause", "number"), [("nowait", 54), ("wait 1", 30006)])
+def test_for_update_gives_up_as_told(two: tuple[Client, Client], clause: str, number: int) -> None:
+    """FOR UPDATE with NOWAIT or WAIT does not wait longer."""
+    first, second = two
+    first.rows("select id from t for update")
+    assert first.session.in_transaction
+    with pytest.raises(OracleError) as caught:
+        second.rows(f"select id from t for update {clause}")
+    assert caught.value.number == number
+
+
+def test_a_deadlock_ends(two: tuple[Client, Client]) -> None:
+    """Of two sessions that wait for each other one gets ORA-00060."""
+    first, second = two
+    first.run("insert into t values (2, 0)", "commit", "update t set n = 1 where id = 1")
+    second.run("update t set n = 2 where id = 2")
+    thread, found = _waiting(lambda: first.change("update t set n = 1 where id = 2").counts)
+    try:
+        other: object = second.change("update t set n = 2 where id = 1").counts
+    except OracleError as error:
+        other = error.number
+        second.session.rollback()
+    else:
+        second.session.rollback()
+    thread.join(10)
+    assert 60 in (other, *found)
+
+
+def test_lock_table_keeps_changes_of_others_out(two: tuple[Client, Client]) -> None:
+    """LOCK TABLE in exclusive mode makes DML of others wait, NOWAIT fail, and lets readers in."""
+    first, second = two
+    first.run("lock table t in exclusive mode")
+    assert second.value("select n from t") == 0
+    with pytest.raises(OracleError) as caught:
+        second.run("lock table t in share mode nowait")
+    assert caught.value.number == 54
+    thread, found = _waiting(lambda: second.change("update t set n = 1").counts)
+    time.sleep(0.3)
+    assert not found
+    first.session.rollback()
+    thread.join(10)
+    assert found == [[1]]
+
+
+def test_cancel_ends_a_waiting_call(two: tuple[Client, Client]) -> None:
+    """Cancelling makes a call that waits for a lock end with ORA-01013, and the session lives."""
+    first, second = two
+    first.run("update t set n = 1")
+    thread, found = _waiting(lambda: second.change("update t set n = 2").counts)
+    time.sleep(0.3)
+    second.session.cancel()
+    thread.join(10)
+    assert found == [1013]
+    assert second.value("select 1 from dual") == 1
+
+
+def test_deferred_keys_are_checked_at_commit(connect: Connect) -> None:
+    """A deferred foreign key may be violated until the commit, which then rolls back."""
+    client = connect()
+    client.run(
+        "create table p (id number primary key)",
+        "create table c (p_id number constraint c_fk references p deferrable initially deferred)".replace(
+            "c_fk references p", "c_fk references p(id)"
+        ),
+        "insert into c values (1)",
+        "insert into p values (1)",
+        "commit",
+        "delete from p",
+    )
+    with pytest.raises(OracleError) as caught:
+        client.run("commit")
+    assert caught.value.number == 2091
+    assert client.value("select count(*) from p") == 1
+
+
+def test_global_temporary_rows_belong_to_a_session(connect: Connect) -> None:
+    """A global temporary table is there for all sessions, and its rows for one."""
+    first, second = connect(), connect()
+    first.run(
+        "create global temporary table g (id number) on commit preserve rows", "insert into g values (1)"
+    )
+    first.session.commit()
+    second.run("insert into g values (2)")
+    assert (first.rows("select id from g"), second.rows("select id from g")) == ([(1,)], [(2,)])
+    second.close()
+
+
+def test_private_temporary_tables_go_with_the_transaction(scott: Client) -> None:
+    """A private temporary table does not commit when it is made, and is gone after the commit."""
+    scott.run("create table t (id number)", "insert into t values (1)")
+    scott.run("create private temporary table ora$ptt_p (id number) on commit drop definition")
+    scott.run("insert into ora$ptt_p values (1)")
+    scott.session.rollback()
+    assert scott.value("select count(*) from t") == 0
+    with pytest.raises(OracleError) as caught:
+        scott.rows("select * from ora$ptt_p")
+    assert caught.value.number == 942
+
+
+def test_the_current_schema_can_be_changed(scott: Client) -> None:
+    """Names without a schema belong to the current one, and an unknown one is refused."""
+    scott.run("alter session set current_schema = adams")
+    assert (scott.session.current_schema, scott.value("select user from dual")) == ("ADAMS", "SCOTT")
+    with pytest.raises(OracleError) as caught:
+        scott.run("alter session set current_schema = nobody")
+    assert caught.value.number == 1435
