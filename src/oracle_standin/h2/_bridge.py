@@ -115,7 +115,7 @@ def bind(prepared: Any, index: int, value: Value) -> None:
                                            months < 0, abs(months) // 12, abs(months) % 12))  # fmt: skip
         case MemoryLob():
             content = value.value
-            bind(prepared, index, content if content else None)
+            bind(prepared, index, content or None)
         case Lob():
             bind(prepared, index, value.read(1, value.length()) or None)
         case _:

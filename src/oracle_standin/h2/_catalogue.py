@@ -8,7 +8,7 @@ import jpype
 
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge
-from oracle_standin.h2._translate import quoted
+from oracle_standin.h2._text import quoted
 from oracle_standin.values import DataType
 
 if TYPE_CHECKING:

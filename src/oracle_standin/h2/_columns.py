@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._names import is_name, read_name
-from oracle_standin.h2._translate import Translator, quoted
+from oracle_standin.h2._text import quoted
+from oracle_standin.h2._translate import Translator
 from oracle_standin.h2._types import Declared, read_type
 from oracle_standin.sql._scanner import TokenKind
 
@@ -192,9 +193,8 @@ class DefinitionReader:
     def constraint(self, i: int, end: int) -> Constraint:
         """Read a table's constraint."""
         found, i = self._constraint(i, end, column=None)
-        if i != end:
+        if i != end or found is None:
             raise self.fail(907, "missing right parenthesis", i)
-        assert found is not None
         return found
 
     def column(self, i: int, end: int, *, altering: bool = False) -> ColumnDefinition:
@@ -385,9 +385,7 @@ class DefinitionReader:
                 i += 2
             elif self.word(i, "DISABLE"):
                 raise not_modelled("disabled constraints", offset=self.tokens[i].start)
-            elif self.tokens[i].is_word("ENABLE", "VALIDATE", "RELY", "NORELY"):
-                i += 1
-            elif self.word(i, "NOVALIDATE"):
+            elif self.tokens[i].is_word("ENABLE", "VALIDATE", "RELY", "NORELY") or self.word(i, "NOVALIDATE"):
                 i += 1
             elif self.word(i, "USING", "INDEX"):
                 i += 2

@@ -17,9 +17,9 @@ from oracle_standin.h2._bridge import bind
 from oracle_standin.h2._deferred import DeferredKeys
 from oracle_standin.h2._errors import oracle_error
 from oracle_standin.h2._locks import LockTable
-from oracle_standin.h2._runtime import H2_VERSION, connect, java_class
+from oracle_standin.h2._runtime import H2_VERSION, connect, java_class, watch_thread
 from oracle_standin.h2._session import H2Session
-from oracle_standin.h2._translate import literal, quoted
+from oracle_standin.h2._text import literal, quoted
 from oracle_standin.interface import Database, Session
 from oracle_standin.profiles import Profile
 from oracle_standin.values import TypeSpec, Value
@@ -115,6 +115,7 @@ class H2Database(Database):
         oracle_standin.errors.OracleError
             Raised if H2 refuses it.
         """
+        watch_thread()
         with self._lock:
             try:
                 prepared = self._admin.prepareStatement(sql)

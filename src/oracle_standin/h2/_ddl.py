@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import jpype
 
-from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.dictionary import live
-from oracle_standin.h2 import _objects, _tables
+from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.h2 import _indexes, _objects, _tables
 from oracle_standin.h2._columns import DefinitionReader
 from oracle_standin.h2._errors import LOCK_TIMEOUT, h2_code
 from oracle_standin.h2._names import read_name
-from oracle_standin.h2._translate import Translator, quoted
+from oracle_standin.h2._text import quoted
+from oracle_standin.h2._translate import Translator
 from oracle_standin.sql._scanner import scan
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _create(session: H2Session, reader: DefinitionReader) -> None:
                 _objects.create_materialized_view(session, reader, i)
             case "INDEX":
                 unique, bitmap = "UNIQUE" in words, "BITMAP" in words
-                _objects.create_index(session, reader, i, unique=unique, bitmap=bitmap)
+                _indexes.create_index(session, reader, i, unique=unique, bitmap=bitmap)
             case "SEQUENCE":
                 _objects.create_sequence(session, reader, i)
             case "SYNONYM":
@@ -184,7 +185,7 @@ _DROPS: dict[str, Callable[[H2Session, DefinitionReader, int], None]] = {
     "TABLE": _tables.drop_table,
     "VIEW": _objects.drop_view,
     "MATERIALIZED VIEW": _objects.drop_materialized_view,
-    "INDEX": _objects.drop_index,
+    "INDEX": _indexes.drop_index,
     "SEQUENCE": _objects.drop_sequence,
 }
 

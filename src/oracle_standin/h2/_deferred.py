@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._translate import quoted
+from oracle_standin.h2._text import quoted
 
 if TYPE_CHECKING:
     from oracle_standin.h2._session import H2Session

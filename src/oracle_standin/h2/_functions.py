@@ -229,11 +229,7 @@ _USERENV = {
     "CURRENT_SCHEMAID": "(SELECT CAST(USER_ID AS VARCHAR(20)) FROM STANDIN.USERS"
     " WHERE USERNAME = CURRENT_SCHEMA)",
     "DATABASE_ROLE": "'PRIMARY'",
-    **{
-        name: "CAST(NULL AS VARCHAR(64))"
-        for name in ("MODULE", "ACTION", "CLIENT_INFO", "CLIENT_IDENTIFIER", "PROXY_USER", "TERMINAL", "HOST",
-                     "OS_USER", "IP_ADDRESS", "BG_JOB_ID", "DB_DOMAIN", "GLOBAL_UID")
-    },
+    **dict.fromkeys(("MODULE", "ACTION", "CLIENT_INFO", "CLIENT_IDENTIFIER", "PROXY_USER", "TERMINAL", "HOST", "OS_USER", "IP_ADDRESS", "BG_JOB_ID", "DB_DOMAIN", "GLOBAL_UID"), "CAST(NULL AS VARCHAR(64))"),
 }  # fmt: skip
 
 
@@ -287,12 +283,60 @@ SINCE = {"BITOR": 21, "BITXOR": 21}
 """First version that has a function, for those that an older one is without."""
 
 ORACLE_ONLY = frozenset(
-    "JSON_VALUE JSON_QUERY JSON_TABLE JSON_EXISTS JSON_ARRAYAGG JSON_MERGEPATCH XMLAGG XMLELEMENT XMLTABLE"
-    " XMLFOREST EXTRACTVALUE REGEXP_INSTR REGEXP_COUNT INITCAP SOUNDEX NEXT_DAY NEW_TIME TZ_OFFSET FROM_TZ"
-    " DUMP VSIZE ROWIDTOCHAR CHARTOROWID USERENV NLSSORT NLS_UPPER NLS_LOWER NLS_INITCAP CONVERT COMPOSE"
-    " DECOMPOSE ASCIISTR STANDARD_HASH WIDTH_BUCKET NANVL REMAINDER BIN_TO_NUM CARDINALITY COLLECT"
-    " APPROX_COUNT_DISTINCT SYS_CONNECT_BY_PATH CONTAINS SCORE VALIDATE_CONVERSION TO_MULTI_BYTE"
-    " TO_SINGLE_BYTE STATS_MODE PREDICTION CLUSTER_ID VECTOR_DISTANCE L2_DISTANCE COSINE_DISTANCE"
-    " INNER_PRODUCT".split()
+    [
+        "JSON_VALUE",
+        "JSON_QUERY",
+        "JSON_TABLE",
+        "JSON_EXISTS",
+        "JSON_ARRAYAGG",
+        "JSON_MERGEPATCH",
+        "XMLAGG",
+        "XMLELEMENT",
+        "XMLTABLE",
+        "XMLFOREST",
+        "EXTRACTVALUE",
+        "REGEXP_INSTR",
+        "REGEXP_COUNT",
+        "INITCAP",
+        "SOUNDEX",
+        "NEXT_DAY",
+        "NEW_TIME",
+        "TZ_OFFSET",
+        "FROM_TZ",
+        "DUMP",
+        "VSIZE",
+        "ROWIDTOCHAR",
+        "CHARTOROWID",
+        "USERENV",
+        "NLSSORT",
+        "NLS_UPPER",
+        "NLS_LOWER",
+        "NLS_INITCAP",
+        "CONVERT",
+        "COMPOSE",
+        "DECOMPOSE",
+        "ASCIISTR",
+        "STANDARD_HASH",
+        "WIDTH_BUCKET",
+        "NANVL",
+        "REMAINDER",
+        "BIN_TO_NUM",
+        "CARDINALITY",
+        "COLLECT",
+        "APPROX_COUNT_DISTINCT",
+        "SYS_CONNECT_BY_PATH",
+        "CONTAINS",
+        "SCORE",
+        "VALIDATE_CONVERSION",
+        "TO_MULTI_BYTE",
+        "TO_SINGLE_BYTE",
+        "STATS_MODE",
+        "PREDICTION",
+        "CLUSTER_ID",
+        "VECTOR_DISTANCE",
+        "L2_DISTANCE",
+        "COSINE_DISTANCE",
+        "INNER_PRODUCT",
+    ]
 )
 """Functions of Oracle's that have no counterpart here: refused as not modelled, not as unknown."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from oracle_standin.errors import OracleError
 from oracle_standin.values import DataType, Lob, TypeSpec, Value
 
@@ -55,10 +57,11 @@ class MemoryLob(Lob):
             writable locators of columns.
         """
         self._check_writable()
-        units = self._units(data)
-        gap = offset - 1 - len(self._data)
-        head = self._data[: offset - 1] + self._units(_BLANK[self.type] * max(gap, 0))  # type: ignore[operator]
-        self._data = head + units + self._data[offset - 1 + len(units) :]  # type: ignore[operator]
+        units: Any = self._units(data)
+        old: Any = self._data
+        blank: Any = _BLANK[self.type]
+        head = old[: offset - 1] + blank * max(offset - 1 - len(old), 0)
+        self._data = head + units + old[offset - 1 + len(units) :]
 
     def trim(self, length: int) -> None:
         """Cut it to ``length`` units.

@@ -434,7 +434,7 @@ class _Block:
         number, text = self._evaluate(i + 2, comma), self._evaluate(comma + 1, end - 1)
         if not isinstance(number, int) or not -20999 <= number <= -20000:
             raise OracleError(
-                21000, f"error number argument to raise_application_error of {number} is out of range"
+                21000, f"error number argument to raise_application_error of {number!r} is out of range"
             )
         raise OracleError(-number, str(text or ""))
 
@@ -446,7 +446,7 @@ class _Block:
             seconds = self._evaluate(i + 4, end - 1)
             sleep(
                 self.session,
-                float(seconds) if isinstance(seconds, (int, float)) else float(str(seconds or 0)),
+                float(str(seconds or 0)),
             )
             return
         raise not_modelled(f"the procedure {package}.{name}", offset=self.tokens[i].start)

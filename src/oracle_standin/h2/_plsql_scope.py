@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._lobs import MemoryLob
-from oracle_standin.h2._translate import literal
+from oracle_standin.h2._text import literal
 from oracle_standin.interface import Statement
 from oracle_standin.sql._scanner import Token, TokenKind
 from oracle_standin.values import DataType, TypeSpec, Value, YearMonth
@@ -61,9 +61,9 @@ def converted(value: Value, spec: TypeSpec) -> Value:
         if spec.type in _TEXTS:
             return _text(value)
         if spec.type in _NUMBERS:
-            return _number(value)
+            return _number(Decimal(repr(value)) if isinstance(value, float) else value)
         if spec.type in (DataType.BINARY_DOUBLE, DataType.BINARY_FLOAT):
-            return float(value)
+            return float(_number(value))
         if spec.type in (DataType.CLOB, DataType.BLOB) and isinstance(value, (str, bytes)):
             return MemoryLob(value, national=spec.national, temporary=True)
     except (ValueError, ArithmeticError):
@@ -84,7 +84,9 @@ def _text(value: Value) -> str:
     return str(value)
 
 
-def _number(value: Value) -> int | Decimal:
+def _number(value: Value) -> float | Decimal:
+    if isinstance(value, float):
+        return value
     if isinstance(value, (bool, int)):
         return int(value)
     number = value if isinstance(value, Decimal) else Decimal(str(value).strip())

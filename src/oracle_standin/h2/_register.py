@@ -44,9 +44,10 @@ def rename_table(database: H2Database, owner: str, old: str, new: str) -> None:
             owner,
             old,
         )
-    for known in (database.declared, database.temporary):
-        if (owner, old) in known:
-            known[owner, new] = known.pop((owner, old))  # type: ignore[assignment,index]
+    if (owner, old) in database.declared:
+        database.declared[owner, new] = database.declared.pop((owner, old))
+    if (owner, old) in database.temporary:
+        database.temporary[owner, new] = database.temporary.pop((owner, old))
 
 
 def _identity_options(options: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
 import urllib.request
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import Any
 
 from oracle_standin.errors import StandinError
 
-__all__ = ["H2_VERSION", "JAR_VARIABLE", "connect", "fetch_jar", "jar_path", "java_class", "start_java"]
+__all__ = [
+    "H2_VERSION",
+    "JAR_VARIABLE",
+    "connect",
+    "fetch_jar",
+    "jar_path",
+    "java_class",
+    "start_java",
+    "watch_thread",
+]
 
 H2_VERSION = "2.4.240"
 """The version of H2 that the translation was written for."""
@@ -169,6 +179,28 @@ def java_class(name: str) -> Any:
 
         found = _classes[name] = jpype.JClass(name)
     return found
+
+
+class _Detacher:
+    """Ends Java's side of a thread when the thread's local values go, which is at its end."""
+
+    def __del__(self) -> None:
+        # At the end of the process there may be no Java any more.
+        if sys is not None and not sys.is_finalizing():
+            java_class("java.lang.Thread").detach()
+
+
+_local = threading.local()
+
+
+def watch_thread() -> None:
+    """Make sure that this thread leaves nothing in Java when it ends.
+
+    JPype makes a Java thread for each of Python's that calls it, and keeps it:
+    a server with a thread per connection would grow with every connection.
+    """
+    if threading.current_thread() is not threading.main_thread() and not hasattr(_local, "detacher"):
+        _local.detacher = _Detacher()
 
 
 def connect(url: str, user: str, password: str) -> Any:

@@ -13,14 +13,17 @@ from oracle_standin.dictionary import live
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge, _ddl, _plsql, _settings
 from oracle_standin.h2._catalogue import TableCatalogue
+from oracle_standin.h2._changes import TYPE_TROUBLE, Changes
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
 from oracle_standin.h2._labels import casts, labels
-from oracle_standin.h2._lobs import MemoryLob, as_lob
+from oracle_standin.h2._lobs import MemoryLob
 from oracle_standin.h2._names import lock_targets
+from oracle_standin.h2._runtime import watch_thread
 from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
+from oracle_standin.h2._text import quoted
 from oracle_standin.h2._transaction import SERIALIZABLE, Transaction
-from oracle_standin.h2._translate import Translation, quoted, translate
-from oracle_standin.interface import DmlResult, Kind, ResultSet, RowError, Session, Statement
+from oracle_standin.h2._translate import Translation, translate
+from oracle_standin.interface import DmlResult, Kind, ResultSet, Session, Statement
 from oracle_standin.sql import check, classify
 from oracle_standin.values import Column, DataType, Lob, TypeSpec, Value
 
@@ -35,8 +38,6 @@ _WAIT_MILLISECONDS = 500
 """H2 waits this long for a lock; then the session looks whether it was cancelled, and tries again."""
 _TEXT = TypeSpec(type=DataType.VARCHAR2, size=2000, char_size=2000)
 _INTERVALS = (DataType.INTERVAL_DS, DataType.INTERVAL_YM)
-# H2 could not tell a bind's type, or took it for another.
-_TYPE_TROUBLE = frozenset({50004, 50100, 90110, 90008, 90015, 90022, 22018, 22007, 90105})
 
 
 class H2Session(Session):
@@ -106,9 +107,10 @@ class H2Session(Session):
                 self.transaction.rollback()
                 if serializable:
                     raise OracleError(8177, "can't serialize access for this transaction") from None
-            raise self._error(error, text) from None
+            raise self.error(error, text) from None
 
-    def _error(self, error: Any, text: str) -> OracleError:
+    def error(self, error: Any, text: str) -> OracleError:
+        """Return a Java exception as Oracle's error for a statement."""
         return oracle_error(error, text, context=self.database, target=self._target)
 
     # -- statements ----------------------------------------------------------
@@ -165,25 +167,25 @@ class H2Session(Session):
         self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
         returned = [spec for place, spec in zip(statement.binds, types, strict=False) if place.returning]
         given = [spec for place, spec in zip(statement.binds, types, strict=False) if not place.returning]
-        result = DmlResult()
+        changes = Changes(self, statement, rows, batch_errors=batch_errors)
 
         def work(prepared: Prepared) -> Any:
             self._target = prepared.targets[0] if prepared.targets else None
             for target in prepared.targets:
                 self.lock_table(target, "ROW EXCLUSIVE")
             if prepared.translation.returning:
-                self._change_returning(prepared, statement, rows, returned, batch_errors, result)
+                changes.returning(prepared, returned)
             elif len(rows) == 1:
-                self._change_one(prepared, statement, rows[0], batch_errors, result)
+                changes.one(prepared)
             elif rows:
-                self._change_many(prepared, statement, rows, batch_errors, result)
+                changes.many(prepared)
 
         with self.guarded(statement.text):
             prepared, _ = self._with_types(statement, given, work)
         self._statements.give_back(prepared)
-        if any(result.counts):
+        if any(changes.result.counts):
             self.transaction.active = True
-        return result
+        return changes.result
 
     def call(
         self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]
@@ -206,6 +208,7 @@ class H2Session(Session):
     def _begin(self, statement: Statement | None = None) -> None:
         if self._closed:
             raise OracleError(1012, "not logged on")
+        watch_thread()
         self.cancelled = False
         self._target = None
         if self._temporary_generation != self.database.ddl_generation:
@@ -248,7 +251,7 @@ class H2Session(Session):
                 prepared = None
             except jpype.JException as error:
                 tried = prepared is not None and prepared.casts
-                if tried or not types or h2_code(error) not in _TYPE_TROUBLE:
+                if tried or not types or h2_code(error) not in TYPE_TROUBLE:
                     raise
                 if prepared is not None:
                     prepared.jdbc.close()
@@ -302,12 +305,12 @@ class H2Session(Session):
             self.transaction.check_writable()
             if _settings.limits_rows(statement.text):
                 raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
-        rows = self._patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)
+        rows = self.patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)
         if locking:
             self.transaction.active = True
         return rows
 
-    def _patiently(self, jdbc: Any, work: Callable[[], Any], *, wait: str | None = None) -> Any:
+    def patiently(self, jdbc: Any, work: Callable[[], Any], *, wait: str | None = None) -> Any:
         """Run a statement, waiting for locks as long as it takes, as Oracle does."""
         self._running = jdbc
         try:
@@ -330,127 +333,6 @@ class H2Session(Session):
         """Take a table's lock until the transaction ends."""
         self.database.locks.acquire(self, table, mode, seconds=seconds, cancelled=lambda: self.cancelled)
 
-    def _bind_row(self, prepared: Prepared, row: Sequence[Value]) -> None:
-        for index, value in enumerate(row, 1):
-            _bridge.bind(prepared.jdbc, index, value)
-
-    def _change_one(
-        self,
-        prepared: Prepared,
-        statement: Statement,
-        row: Sequence[Value],
-        batch_errors: bool,
-        result: DmlResult,
-    ) -> None:
-        self._bind_row(prepared, row)
-        try:
-            count = self._patiently(prepared.jdbc, lambda: prepared.jdbc.executeUpdate())
-        except jpype.JException as error:
-            if not batch_errors or (h2_code(error) in _TYPE_TROUBLE and not prepared.casts):
-                raise
-            result.errors.append(RowError(row=0, error=self._error(error, statement.text)))
-            count = 0
-        result.counts.append(int(count))
-
-    def _change_many(
-        self,
-        prepared: Prepared,
-        statement: Statement,
-        rows: Sequence[Sequence[Value]],
-        batch_errors: bool,
-        result: DmlResult,
-    ) -> None:
-        """Run an array of values in one batch.
-
-        H2 goes on after a row that fails; Oracle without batch errors does
-        not, so that then the rows behind it are undone.
-        """
-        jdbc = prepared.jdbc
-        before = self.connection.setSavepoint()
-        last = len(rows)
-        while True:
-            for row in rows[:last]:
-                self._bind_row(prepared, row)
-                jdbc.addBatch()
-            try:
-                counts = list(self._patiently(jdbc, jdbc.executeBatch))
-                errors: list[Any] = []
-            except jpype.JException as error:
-                if not hasattr(error, "getUpdateCounts"):
-                    raise
-                counts, errors = list(error.getUpdateCounts()), _chain(error)
-            codes = [h2_code(error) for error in errors]
-            if DEADLOCK in codes:
-                raise errors[codes.index(DEADLOCK)]
-            failed = [i for i, count in enumerate(counts) if count < 0]
-            if not failed or (batch_errors and LOCK_TIMEOUT not in codes):
-                break
-            if not prepared.casts and codes[0] in _TYPE_TROUBLE:
-                self.connection.rollback(before)
-                raise errors[0]
-            self.connection.rollback(before)
-            if LOCK_TIMEOUT in codes:
-                if self.cancelled:
-                    raise OracleError(1013, "user requested cancel of current operation")
-                before = self.connection.setSavepoint()
-                continue
-            # Again with the rows before the one that failed.
-            last = failed[0]
-            result.errors = [RowError(row=last, error=self._error(errors[0], statement.text))]
-            if last == 0:
-                counts = []
-                break
-            before = self.connection.setSavepoint()
-        if batch_errors:
-            result.errors = [
-                RowError(row=row, error=self._error(error, statement.text))
-                for row, error in zip(failed, errors, strict=True)
-            ]
-        result.counts = [max(int(count), 0) for count in counts]
-
-    def _change_returning(
-        self,
-        prepared: Prepared,
-        statement: Statement,
-        rows: Sequence[Sequence[Value]],
-        types: Sequence[TypeSpec],
-        batch_errors: bool,
-        result: DmlResult,
-    ) -> None:
-        getters = _bridge.readers(prepared.columns)
-        if len(getters) < len(types):
-            raise OracleError(947, "not enough values")
-        if len(getters) > len(types):
-            raise OracleError(913, "too many values")
-        for number, row in enumerate(rows):
-            self._bind_row(prepared, row)
-            try:
-                found = self._patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery())
-                changed = []
-                while found.next():
-                    changed.append(
-                        tuple(
-                            [
-                                as_lob(read(found, i), spec)
-                                for (read, i), spec in zip(getters, types, strict=True)
-                            ]
-                        )
-                    )
-                found.close()
-            except jpype.JException as error:
-                if number == 0 and h2_code(error) in _TYPE_TROUBLE and not prepared.casts:
-                    raise
-                if len(rows) == 1 and not batch_errors:
-                    raise
-                if h2_code(error) == DEADLOCK:
-                    raise
-                result.errors.append(RowError(row=number, error=self._error(error, statement.text)))
-                if not batch_errors:
-                    return
-                changed = []
-            result.counts.append(len(changed))
-            result.returned.append(changed)
-
     # -- transactions, LOBs, end ---------------------------------------------
 
     def commit(self) -> None:
@@ -470,6 +352,7 @@ class H2Session(Session):
 
     def cancel(self) -> None:
         """Make the running call end with ORA-01013; may be called by another thread."""
+        watch_thread()
         self.cancelled = True
         running = self._running
         if running is not None:
@@ -481,6 +364,7 @@ class H2Session(Session):
         if self._closed:
             return
         self._closed = True
+        watch_thread()
         with contextlib.suppress(jpype.JException):
             self.transaction.rollback()
         with contextlib.suppress(jpype.JException):
@@ -491,13 +375,3 @@ class H2Session(Session):
             self.database.execute("DELETE FROM STANDIN.SESSIONS WHERE SID = ?", self.sid)
             live.forget_session(self.database.execute, self.sid)
             self.database.execute("DELETE FROM STANDIN.SESSION_PARAMETERS WHERE SID = ?", self.sid)
-
-
-def _chain(error: Any) -> list[Any]:
-    """Return the errors of a batch, in the order of its rows."""
-    found = []
-    following = error.getNextException()
-    while following is not None:
-        found.append(following)
-        following = following.getNextException()
-    return found or [error]

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import jpype
+
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._locks import MODES
 from oracle_standin.h2._names import is_name, read_name, resolve_table
+from oracle_standin.h2._text import literal, quoted
 from oracle_standin.h2._transaction import READ_COMMITTED, READ_ONLY, SERIALIZABLE
-from oracle_standin.h2._translate import literal, quoted
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 
 if TYPE_CHECKING:
@@ -48,11 +50,36 @@ _FIXED = {
 }
 # Without a meaning for what the stand-in does.
 _HARMLESS = frozenset(
-    "OPTIMIZER_MODE CURSOR_SHARING STATISTICS_LEVEL SQL_TRACE TIMED_STATISTICS EVENTS TRACEFILE_IDENTIFIER"
-    " RECYCLEBIN COMMIT_LOGGING COMMIT_WAIT SESSION_CACHED_CURSORS PLSQL_OPTIMIZE_LEVEL RESULT_CACHE_MODE"
-    " OPTIMIZER_DYNAMIC_SAMPLING PARALLEL_DEGREE_POLICY WORKAREA_SIZE_POLICY SORT_AREA_SIZE HASH_AREA_SIZE"
-    " MAX_DUMP_FILE_SIZE PLSQL_WARNINGS PLSCOPE_SETTINGS OPTIMIZER_FEATURES_ENABLE QUERY_REWRITE_ENABLED"
-    " NLS_DATE_FORMAT NLS_TIMESTAMP_FORMAT NLS_TIMESTAMP_TZ_FORMAT DEFERRED_SEGMENT_CREATION EDITION".split()
+    [
+        "OPTIMIZER_MODE",
+        "CURSOR_SHARING",
+        "STATISTICS_LEVEL",
+        "SQL_TRACE",
+        "TIMED_STATISTICS",
+        "EVENTS",
+        "TRACEFILE_IDENTIFIER",
+        "RECYCLEBIN",
+        "COMMIT_LOGGING",
+        "COMMIT_WAIT",
+        "SESSION_CACHED_CURSORS",
+        "PLSQL_OPTIMIZE_LEVEL",
+        "RESULT_CACHE_MODE",
+        "OPTIMIZER_DYNAMIC_SAMPLING",
+        "PARALLEL_DEGREE_POLICY",
+        "WORKAREA_SIZE_POLICY",
+        "SORT_AREA_SIZE",
+        "HASH_AREA_SIZE",
+        "MAX_DUMP_FILE_SIZE",
+        "PLSQL_WARNINGS",
+        "PLSCOPE_SETTINGS",
+        "OPTIMIZER_FEATURES_ENABLE",
+        "QUERY_REWRITE_ENABLED",
+        "NLS_DATE_FORMAT",
+        "NLS_TIMESTAMP_FORMAT",
+        "NLS_TIMESTAMP_TZ_FORMAT",
+        "DEFERRED_SEGMENT_CREATION",
+        "EDITION",
+    ]
 )
 
 
@@ -112,7 +139,7 @@ def _set(session: H2Session, name: str, value: str, token: Token) -> None:
                 zone = "UTC"
             try:
                 session.native(f"SET TIME ZONE {literal(zone)}")
-            except Exception:
+            except jpype.JException:
                 raise OracleError(1882, "timezone region not found", offset=token.start) from None
         case "ISOLATION_LEVEL":
             session.transaction.set_session_level(_level(value, token))
@@ -290,9 +317,9 @@ def limits_rows(text: str) -> bool:
             depth -= 1
             if depth == inline:
                 inline = None
-        elif depth == 0 and token.is_word("FETCH", "OFFSET"):
-            return True
-        elif inline is not None and depth == inline + 1 and token.is_word(*_NO_LONGER_ROWS):
+        elif (depth == 0 and token.is_word("FETCH", "OFFSET")) or (
+            inline is not None and depth == inline + 1 and token.is_word(*_NO_LONGER_ROWS)
+        ):
             return True
     return False
 

@@ -8,7 +8,7 @@ from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._columns import ColumnDefinition, Constraint, DefinitionReader
 from oracle_standin.h2._names import is_name, read_name
 from oracle_standin.h2._register import forget_table, record_column, record_constraint, rename_table
-from oracle_standin.h2._translate import quoted
+from oracle_standin.h2._text import quoted
 
 if TYPE_CHECKING:
     from oracle_standin.h2._session import H2Session

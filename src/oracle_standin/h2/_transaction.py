@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oracle_standin.errors import OracleError
-from oracle_standin.h2._translate import quoted
+from oracle_standin.h2._text import quoted
 
 if TYPE_CHECKING:
     from oracle_standin.h2._session import H2Session

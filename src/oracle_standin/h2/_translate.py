@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._bridge import cast_type
 from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE
-from oracle_standin.h2._types import read_type
+from oracle_standin.h2._text import ROWID, literal, plain, quoted
+from oracle_standin.h2._words import SPECIAL
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 from oracle_standin.values import TypeSpec
 
-__all__ = ["Translation", "Translator", "literal", "quoted", "translate"]
+__all__ = ["Translation", "Translator", "translate"]
 
-_ROWID = "LPAD(CAST({}_ROWID_ AS VARCHAR(18)), 18, 'A')"
 _RETURNED = "RETURNED$"
-_LISTS = ("ODCINUMBERLIST", "ODCIVARCHAR2LIST", "ODCIDATELIST", "ODCIRAWLIST")
 _TABLE_ENDS = ("SET", "WHERE", "RETURNING", "RETURN", "VALUES", "SELECT", "WITH", "USING", "DEFAULT")
 
 
@@ -39,16 +38,6 @@ class Translation:
 
     sql: str
     returning: bool = False
-
-
-def literal(text: str) -> str:
-    """Return a text as a literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted(name: str) -> str:
-    """Return a name as a quoted identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def translate(
@@ -145,11 +134,11 @@ class Translator:
     ) -> None:
         self.tokens = tokens
         self._casts = casts
-        self._user_id = user_id
+        self.user_id = user_id
         self._major = major
         self._places: dict[int, int] = {}
         self._renamed: tuple[tuple[str, ...], ...] = ()
-        self._recursive = _recursive_names(tokens)
+        self.recursive = _recursive_names(tokens)
         self.valued(0, len(tokens))
 
     def _aliases(self) -> dict[str, tuple[int, int]]:
@@ -163,7 +152,7 @@ class Translator:
                 return {}
             elif depth == 0 and start is not None and token.is_word("FROM"):
                 for a, b in self.items(start, i):
-                    if b - a > 2 and self._word(b - 2, "AS"):
+                    if b - a > 2 and self.word(b - 2, "AS"):
                         found[self.tokens[b - 1].value] = (a, b - 2)
                 return found
         return found
@@ -173,14 +162,14 @@ class Translator:
         aliases = self._aliases()
         stop, depth = end, 0
         for j in range(i + 2, end):
-            depth += self._is(j, "(") - self._is(j, ")")
-            if depth == 0 and self._word(j, "FETCH", "OFFSET", "FOR"):
+            depth += self.symbol(j, "(") - self.symbol(j, ")")
+            if depth == 0 and self.word(j, "FETCH", "OFFSET", "FOR"):
                 stop = j
                 break
         keys = []
         for a, b in self.items(i + 2, stop):
             last = b
-            while self._word(last - 1, "ASC", "DESC", "NULLS", "FIRST", "LAST"):
+            while self.word(last - 1, "ASC", "DESC", "NULLS", "FIRST", "LAST"):
                 last -= 1
             parts = []
             j = a
@@ -190,7 +179,7 @@ class Translator:
                     if self.tokens[j].kind in (TokenKind.NAME, TokenKind.QUOTED)
                     else None
                 )
-                alone = last - a == 1 or self._is(j + 1, ".", "(") or self._is(j - 1, ".")
+                alone = last - a == 1 or self.symbol(j + 1, ".", "(") or self.symbol(j - 1, ".")
                 if name in aliases and not alone:
                     parts.append(f"({self.render(*aliases[name])})")
                     j += 1
@@ -252,10 +241,12 @@ class Translator:
                 first = i + 1
         return [*ranges, (first, end)] if end > start else []
 
-    def _is(self, i: int, *symbols: str) -> bool:
+    def symbol(self, i: int, *symbols: str) -> bool:
+        """Return whether there is one of these symbols."""
         return 0 <= i < len(self.tokens) and self.tokens[i].is_symbol(*symbols)
 
-    def _word(self, i: int, *words: str) -> bool:
+    def word(self, i: int, *words: str) -> bool:
+        """Return whether there is one of these words."""
         return 0 <= i < len(self.tokens) and self.tokens[i].is_word(*words)
 
     def _one(self, i: int, end: int) -> tuple[str, int]:
@@ -293,7 +284,7 @@ class Translator:
             return f"/ CAST({self.render(i + 1, end)} AS {NUMBER})", end
         if token.value in ("^=", "~="):
             return "<>", i + 1
-        if token.value == "(" and self._is(i + 1, "+") and self._is(i + 2, ")"):
+        if token.value == "(" and self.symbol(i + 1, "+") and self.symbol(i + 2, ")"):
             raise not_modelled("the outer join operator (+)", offset=token.start)
         if token.value == "(":
             found = self._row_in_list(i)
@@ -304,13 +295,13 @@ class Translator:
     def _row_in_list(self, i: int) -> tuple[str, int] | None:
         """Translate ``(a, b) [NOT] IN ((1, 2), (3, 4))``: H2 takes all for the type of the first column."""
         close = self.closing(i)
-        negated = self._word(close + 1, "NOT")
+        negated = self.word(close + 1, "NOT")
         start = close + (2 if negated else 1)
-        if not (self._word(start, "IN") and self._is(start + 1, "(") and self._is(start + 2, "(")):
+        if not (self.word(start, "IN") and self.symbol(start + 1, "(") and self.symbol(start + 2, "(")):
             return None
         rows = self.items(start + 2, self.closing(start + 1))
         left = [self.render(a, b) for a, b in self.items(i + 1, close)]
-        if len(left) == 1 or len(rows) == 1 or self._word(start + 3, "SELECT", "WITH"):
+        if len(left) == 1 or len(rows) == 1 or self.word(start + 3, "SELECT", "WITH"):
             return None
         either = []
         for a, b in rows:
@@ -323,26 +314,26 @@ class Translator:
 
     def _operand_end(self, i: int) -> int:
         """Return the position behind an operand of a multiplication or division."""
-        while self._is(i, "+", "-"):
+        while self.symbol(i, "+", "-"):
             i += 1
         if i >= len(self.tokens):
             raise OracleError(936, "missing expression", offset=self.tokens[-1].end)
-        if self._is(i, "("):
+        if self.symbol(i, "("):
             return self.closing(i) + 1
-        if self._word(i, "CASE"):
+        if self.word(i, "CASE"):
             depth = 0
             for j in range(i, len(self.tokens)):
-                depth += self._word(j, "CASE") - self._word(j, "END")
+                depth += self.word(j, "CASE") - self.word(j, "END")
                 if depth == 0:
                     return j + 1
         j = i + 1
-        while self._is(j, "."):
+        while self.symbol(j, "."):
             j += 2
-        if self._is(j, "("):
+        if self.symbol(j, "("):
             j = self.closing(j) + 1
-            if self._word(j, "WITHIN") and self._is(j + 2, "("):
+            if self.word(j, "WITHIN") and self.symbol(j + 2, "("):
                 j = self.closing(j + 2) + 1
-            if self._word(j, "OVER") and self._is(j + 1, "("):
+            if self.word(j, "OVER") and self.symbol(j + 1, "("):
                 j = self.closing(j + 1) + 1
         return j
 
@@ -351,36 +342,38 @@ class Translator:
         for names in self._renamed:
             positions = range(i, i + 2 * len(names), 2)
             if all(
-                p + 1 < len(self.tokens) and name in ("*", self.tokens[p].value) and self._is(p + 1, ".")
+                p + 1 < len(self.tokens) and name in ("*", self.tokens[p].value) and self.symbol(p + 1, ".")
                 for p, name in zip(positions, names, strict=True)
-            ) and not self._is(i - 1, "."):
+            ) and not self.symbol(i - 1, "."):
                 column = i + 2 * len(names)
-                part = "*" if self._is(column, "*") else quoted(self.tokens[column].value)
+                part = "*" if self.symbol(column, "*") else quoted(self.tokens[column].value)
                 return f"{_RETURNED}.{part}", column + 1
         return None
 
     def _name(self, i: int, end: int) -> tuple[str, int]:
         token = self.tokens[i]
         word = token.value
-        if self._is(i - 1, "."):
+        if self.symbol(i - 1, "."):
             if word == "ROWID":
                 raise not_modelled("this form of ROWID", offset=token.start)
-            return _plain(word), i + 1
-        if self._is(i + 1, "."):
+            # A qualified column may be called by a word that H2 reserves.
+            keeps = word in ("NEXTVAL", "CURRVAL") or self.symbol(i + 1, "(")
+            return plain(word) if keeps else quoted(word), i + 1
+        if self.symbol(i + 1, "."):
             return self._qualified(i)
-        if word == "ORDER" and self._word(i + 1, "BY") and self._outermost(i):
+        if word == "ORDER" and self.word(i + 1, "BY") and self._outermost(i):
             return self._order_by(i, end)
-        special = _SPECIAL.get(word)
+        special = SPECIAL.get(word)
         if special is not None:
             found = special(self, i)
             if found is not None:
                 return found
-        if self._is(i + 1, "(") and word in FUNCTIONS:
+        if self.symbol(i + 1, "(") and word in FUNCTIONS:
             if self._major < SINCE.get(word, 0):
                 raise OracleError(904, f'"{word}": invalid identifier', offset=token.start)
             args, behind = self.arguments(i + 1)
             return self._call(FUNCTIONS[word], args, i), behind
-        return _plain(word), i + 1
+        return plain(word), i + 1
 
     def _outermost(self, i: int) -> bool:
         depth = 0
@@ -403,15 +396,15 @@ class Translator:
         """Translate what begins with ``name.``: packaged functions and ROWID."""
         if i + 2 < len(self.tokens):
             package, name = self.tokens[i].value, self.tokens[i + 2].value
-            if package == "SYS" and self._is(i + 3, ".") and self._is(i + 5, "("):
+            if package == "SYS" and self.symbol(i + 3, ".") and self.symbol(i + 5, "("):
                 package, name = name, self.tokens[i + 4].value
                 i += 2
-            if self._is(i + 3, "(") and (package, name) in PACKAGED:
+            if self.symbol(i + 3, "(") and (package, name) in PACKAGED:
                 args, behind = self.arguments(i + 3)
                 return self._call(PACKAGED[package, name], args, i), behind
-            if self._word(i + 2, "ROWID"):
-                return _ROWID.format(f"{package}."), i + 3
-        return _plain(self.tokens[i].value), i + 1
+            if self.word(i + 2, "ROWID"):
+                return ROWID.format(f"{package}."), i + 3
+        return plain(self.tokens[i].value), i + 1
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -422,11 +415,6 @@ def _joined(parts: Sequence[str]) -> str:
             out.append(" ")
         out.append(part)
     return "".join(out)
-
-
-def _plain(word: str) -> str:
-    """Return a word; quoted if H2 would not read it as one, such as ``SERIAL#``."""
-    return quoted(word) if "#" in word or "$$" in word or not word.isascii() else word
 
 
 def _number(text: str) -> str:
@@ -474,200 +462,3 @@ def _used_inside(tokens: Sequence[Token], opening: int, name: str) -> bool:
         ):  # fmt: skip
             return True
     return False
-
-
-_Special = Callable[[Translator, int], tuple[str, int] | None]
-
-
-def _with(t: Translator, i: int) -> tuple[str, int] | None:
-    following = i + 1
-    is_query = following < len(t.tokens) and t.tokens[following].kind in (TokenKind.NAME, TokenKind.QUOTED)
-    opens = i == 0 or t._is(i - 1, "(") or t._word(i - 1, "AS") or not t._is(i - 1, ")")
-    if (
-        t._recursive
-        and is_query
-        and opens
-        and not t._word(following, "TIME", "LOCAL", "TIES", "CHECK", "READ")
-    ):
-        return "WITH RECURSIVE", i + 1
-    return None
-
-
-def _cast(t: Translator, i: int) -> tuple[str, int] | None:
-    if not t._is(i + 1, "("):
-        return None
-    close = t.closing(i + 1)
-    depth = 0
-    for j in range(i + 2, close):
-        depth += t.tokens[j].is_symbol("(") - t.tokens[j].is_symbol(")")
-        if depth == 0 and t._word(j, "AS"):
-            declared, behind = read_type(t.tokens, j + 1)
-            if behind != close:
-                raise not_modelled("this form of CAST", offset=t.tokens[behind].start)
-            return f"CAST({t.render(i + 2, j)} AS {declared.h2})", close + 1
-    raise OracleError(905, "missing keyword", offset=t.tokens[close].start)
-
-
-def _user(t: Translator, i: int) -> tuple[str, int] | None:
-    return None if t._word(i - 1, "AS") else ("CURRENT_USER", i + 1)
-
-
-def _uid(t: Translator, i: int) -> tuple[str, int]:
-    return f"CAST({t._user_id} AS {NUMBER})", i + 1
-
-
-def _date(t: Translator, i: int) -> tuple[str, int] | None:
-    if i + 1 < len(t.tokens) and t.tokens[i + 1].kind is TokenKind.STRING:
-        return f"CAST(DATE {literal(t.tokens[i + 1].value)} AS TIMESTAMP(0))", i + 2
-    return None
-
-
-def _current_date(t: Translator, i: int) -> tuple[str, int]:
-    return "CAST(LOCALTIMESTAMP AS TIMESTAMP(0))", i + 1
-
-
-def _timestamp(t: Translator, i: int) -> tuple[str, int] | None:
-    if i + 1 >= len(t.tokens) or t.tokens[i + 1].kind is not TokenKind.STRING:
-        return None
-    value = t.tokens[i + 1].value.strip()
-    zoned = value.upper().endswith("Z") or any(sign in value[11:] for sign in "+-")
-    kind = "TIMESTAMP WITH TIME ZONE" if zoned else "TIMESTAMP"
-    return f"{kind} {literal(value)}", i + 2
-
-
-def _set_operation(t: Translator, i: int) -> tuple[str, int] | None:
-    if t._word(i + 1, "ALL"):
-        raise not_modelled(f"{t.tokens[i].value} ALL", offset=t.tokens[i].start)
-    return ("EXCEPT" if t._word(i, "MINUS") else t.tokens[i].value), i + 1
-
-
-def _dbtimezone(t: Translator, i: int) -> tuple[str, int]:
-    return "'+00:00'", i + 1
-
-
-def _sessiontimezone(t: Translator, i: int) -> tuple[str, int]:
-    hour, minute = (f"EXTRACT(TIMEZONE_{part} FROM CURRENT_TIMESTAMP)" for part in ("HOUR", "MINUTE"))
-    sign = f"CASE WHEN {hour} < 0 OR {minute} < 0 THEN '-' ELSE '+' END"
-    return f"({sign} || LPAD(ABS({hour}), 2, '0') || ':' || LPAD(ABS({minute}), 2, '0'))", i + 1
-
-
-# Words that H2 reserves and Oracle does not, with what follows where they are no names.
-_JOIN_WORDS = {
-    "FULL": ("OUTER", "JOIN"),
-    "LEFT": ("OUTER", "JOIN"),
-    "RIGHT": ("OUTER", "JOIN"),
-    "INNER": ("JOIN",),
-    "CROSS": ("JOIN", "APPLY"),
-    "NATURAL": ("JOIN", "LEFT", "RIGHT", "FULL", "INNER"),
-    "PARTITION": ("BY",),
-}
-
-
-def _join_word(t: Translator, i: int) -> tuple[str, int] | None:
-    word = t.tokens[i].value
-    if not t._word(i + 1, *_JOIN_WORDS[word]):
-        return quoted(word), i + 1
-    if word == "FULL":
-        raise not_modelled("FULL OUTER JOIN", offset=t.tokens[i].start)
-    return None
-
-
-def _rowid(t: Translator, i: int) -> tuple[str, int]:
-    return _ROWID.format(""), i + 1
-
-
-def _table(t: Translator, i: int) -> tuple[str, int] | None:
-    """Translate ``TABLE(SYS.ODCINUMBERLIST(...)) alias``, whose column is COLUMN_VALUE."""
-    if not t._is(i + 1, "("):
-        return None
-    j = i + 4 if t._word(i + 2, "SYS") and t._is(i + 3, ".") else i + 2
-    if not t._word(j, *_LISTS) or not t._is(j + 1, "("):
-        raise not_modelled("this table function", offset=t.tokens[i].start)
-    values, behind = t.arguments(j + 1)
-    kind = NUMBER if t._word(j, "ODCINUMBERLIST") else "VARCHAR"
-    alias, behind = "LIST$", behind + 1
-    if behind < len(t.tokens) and t.tokens[behind].kind in (TokenKind.NAME, TokenKind.QUOTED):
-        token = t.tokens[behind]
-        if not token.is_word("WHERE", "UNION", "MINUS", "INTERSECT", "ORDER", "GROUP", "JOIN", "ON", "INNER",
-                             "LEFT", "CROSS", "FETCH", "OFFSET", "HAVING", "CONNECT", "START"):  # fmt: skip
-            alias, behind = quoted(token.value), behind + 1
-    casts = ", ".join(f"CAST({value} AS {kind})" for value in values)
-    return f"UNNEST(ARRAY[{casts}]) {alias}(COLUMN_VALUE)", behind
-
-
-def _connect(t: Translator, i: int) -> tuple[str, int] | None:
-    if t._word(i + 1, "BY"):
-        raise not_modelled("CONNECT BY", offset=t.tokens[i].start)
-    return None
-
-
-def _from(t: Translator, i: int) -> tuple[str, int] | None:
-    """Translate ``FROM DUAL CONNECT BY LEVEL <= n``, which makes rows."""
-    if not (t._word(i + 1, "DUAL") and t._word(i + 2, "CONNECT") and t._word(i + 3, "BY")):
-        return None
-    if not ((t._word(i + 4, "LEVEL") or t._word(i + 4, "ROWNUM")) and t._is(i + 5, "<=", "<")):
-        raise not_modelled("this form of CONNECT BY", offset=t.tokens[i + 2].start)
-    depth, j = 0, i + 6
-    while j < len(t.tokens) and depth >= 0:
-        depth += t.tokens[j].is_symbol("(") - t.tokens[j].is_symbol(")")
-        if depth < 0 or (depth == 0 and t._word(j, "ORDER", "UNION", "MINUS", "FETCH", "OFFSET")):
-            break
-        j += 1
-    last = f"CAST({t.render(i + 6, j)} AS BIGINT){' - 1' if t._is(i + 5, '<') else ''}"
-    return f'FROM (SELECT X AS "LEVEL" FROM SYSTEM_RANGE(1, GREATEST({last}, 1)))', j
-
-
-def _level(t: Translator, i: int) -> tuple[str, int]:
-    return '"LEVEL"', i + 1
-
-
-def _insert(t: Translator, i: int) -> tuple[str, int] | None:
-    if i > 0 and t._is(i + 1, "(") and t.tokens[0].is_word("MERGE"):
-        # H2 takes no qualified names in the list of columns.
-        close = t.closing(i + 1)
-        names = [quoted(t.tokens[b - 1].value) for _, b in t.items(i + 2, close)]
-        return f"INSERT ({', '.join(names)})", close + 1
-    if i == 0 and t._word(1, "ALL", "FIRST"):
-        raise not_modelled(f"INSERT {t.tokens[1].value}", offset=0)
-    return None
-
-
-def _as(t: Translator, i: int) -> tuple[str, int]:
-    """A column's alias may be any word that is not reserved in Oracle; H2 reserves more."""
-    following = i + 1
-    if following < len(t.tokens) and t.tokens[following].kind is TokenKind.NAME:
-        behind = following + 1
-        if behind >= len(t.tokens) or t._is(behind, ",", ")") or t._word(behind, "FROM"):
-            return f"AS {quoted(t.tokens[following].value)}", following + 1
-    return "AS", i + 1
-
-
-def _lateral(t: Translator, i: int) -> tuple[str, int] | None:
-    if t._is(i + 1, "("):
-        raise not_modelled("LATERAL", offset=t.tokens[i].start)
-    return None
-
-
-_SPECIAL: dict[str, _Special] = {
-    "WITH": _with,
-    "CAST": _cast,
-    "USER": _user,
-    "UID": _uid,
-    "DATE": _date,
-    "CURRENT_DATE": _current_date,
-    "TIMESTAMP": _timestamp,
-    "MINUS": _set_operation,
-    "EXCEPT": _set_operation,
-    "INTERSECT": _set_operation,
-    "ROWID": _rowid,
-    "DBTIMEZONE": _dbtimezone,
-    "SESSIONTIMEZONE": _sessiontimezone,
-    **dict.fromkeys(_JOIN_WORDS, _join_word),
-    "TABLE": _table,
-    "FROM": _from,
-    "CONNECT": _connect,
-    "LEVEL": _level,
-    "INSERT": _insert,
-    "AS": _as,
-    "LATERAL": _lateral,
-}

@@ -68,7 +68,7 @@ _NCLOB = Declared(h2="CLOB", spec=TypeSpec(type=DataType.CLOB, national=True), n
 
 
 def _number(precision: int | None, scale: int | None) -> Declared:
-    """NUMBER with or without precision (`None` with a scale is 38 digits, shown as NULL)."""
+    """Return NUMBER with or without precision; `None` with a scale is 38 digits, shown as NULL."""
     if precision is None and scale is None:
         spec = TypeSpec(type=DataType.NUMBER, scale=-127)
         return Declared(h2="DECFLOAT(40)", spec=spec, name="NUMBER", length=22)
@@ -198,9 +198,7 @@ def _read(reader: _Reader) -> Declared:
             arguments = reader.arguments()
             if name != "NUMBER" and not arguments:
                 return _number(None, 0)
-            return (
-                _number(*(arguments + [None, None])[:2]) if len(arguments) != 1 else _number(arguments[0], 0)
-            )
+            return _number(*[*arguments, None, None][:2]) if len(arguments) != 1 else _number(arguments[0], 0)
         case "FLOAT":
             arguments = reader.arguments()
             return _float(arguments[0] or 126) if arguments else _NUMBERS["FLOAT"]

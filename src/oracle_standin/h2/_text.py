@@ -1,0 +1,23 @@
+"""Pieces of H2's SQL."""
+
+from __future__ import annotations
+
+__all__ = ["ROWID", "literal", "plain", "quoted"]
+
+ROWID = "LPAD(CAST({}_ROWID_ AS VARCHAR(18)), 18, 'A')"
+"""H2's number of a row in the form of Oracle's; to be formatted with a qualifier and its point."""
+
+
+def literal(text: str) -> str:
+    """Return a text as a literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """Return a name as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def plain(word: str) -> str:
+    """Return a word; quoted if H2 would not read it as one, such as ``SERIAL#``."""
+    return quoted(word) if "#" in word or "$$" in word or not word.isascii() else word

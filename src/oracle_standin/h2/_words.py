@@ -1,0 +1,211 @@
+"""Words that Oracle and H2 read differently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.h2._functions import NUMBER
+from oracle_standin.h2._text import ROWID, literal, quoted
+from oracle_standin.h2._types import read_type
+from oracle_standin.sql._scanner import TokenKind
+
+if TYPE_CHECKING:
+    from oracle_standin.h2._translate import Translator
+
+__all__ = ["SPECIAL"]
+
+_LISTS = ("ODCINUMBERLIST", "ODCIVARCHAR2LIST", "ODCIDATELIST", "ODCIRAWLIST")
+
+_Special = Callable[["Translator", int], tuple[str, int] | None]
+
+
+def _with(t: Translator, i: int) -> tuple[str, int] | None:
+    following = i + 1
+    is_query = following < len(t.tokens) and t.tokens[following].kind in (TokenKind.NAME, TokenKind.QUOTED)
+    opens = i == 0 or t.symbol(i - 1, "(") or t.word(i - 1, "AS") or not t.symbol(i - 1, ")")
+    if t.recursive and is_query and opens and not t.word(following, "TIME", "LOCAL", "TIES", "CHECK", "READ"):
+        return "WITH RECURSIVE", i + 1
+    return None
+
+
+def _cast(t: Translator, i: int) -> tuple[str, int] | None:
+    if not t.symbol(i + 1, "("):
+        return None
+    close = t.closing(i + 1)
+    depth = 0
+    for j in range(i + 2, close):
+        depth += t.tokens[j].is_symbol("(") - t.tokens[j].is_symbol(")")
+        if depth == 0 and t.word(j, "AS"):
+            declared, behind = read_type(t.tokens, j + 1)
+            if behind != close:
+                raise not_modelled("this form of CAST", offset=t.tokens[behind].start)
+            return f"CAST({t.render(i + 2, j)} AS {declared.h2})", close + 1
+    raise OracleError(905, "missing keyword", offset=t.tokens[close].start)
+
+
+def _user(t: Translator, i: int) -> tuple[str, int] | None:
+    return None if t.word(i - 1, "AS") else ("CURRENT_USER", i + 1)
+
+
+def _uid(t: Translator, i: int) -> tuple[str, int]:
+    return f"CAST({t.user_id} AS {NUMBER})", i + 1
+
+
+def _date(t: Translator, i: int) -> tuple[str, int] | None:
+    if i + 1 < len(t.tokens) and t.tokens[i + 1].kind is TokenKind.STRING:
+        return f"CAST(DATE {literal(t.tokens[i + 1].value)} AS TIMESTAMP(0))", i + 2
+    return None
+
+
+def _current_date(t: Translator, i: int) -> tuple[str, int]:
+    return "CAST(LOCALTIMESTAMP AS TIMESTAMP(0))", i + 1
+
+
+def _timestamp(t: Translator, i: int) -> tuple[str, int] | None:
+    if i + 1 >= len(t.tokens) or t.tokens[i + 1].kind is not TokenKind.STRING:
+        return None
+    value = t.tokens[i + 1].value.strip()
+    zoned = value.upper().endswith("Z") or any(sign in value[11:] for sign in "+-")
+    kind = "TIMESTAMP WITH TIME ZONE" if zoned else "TIMESTAMP"
+    return f"{kind} {literal(value)}", i + 2
+
+
+def _set_operation(t: Translator, i: int) -> tuple[str, int] | None:
+    if t.word(i + 1, "ALL"):
+        raise not_modelled(f"{t.tokens[i].value} ALL", offset=t.tokens[i].start)
+    return ("EXCEPT" if t.word(i, "MINUS") else t.tokens[i].value), i + 1
+
+
+def _dbtimezone(t: Translator, i: int) -> tuple[str, int]:
+    return "'+00:00'", i + 1
+
+
+def _sessiontimezone(t: Translator, i: int) -> tuple[str, int]:
+    hour, minute = (f"EXTRACT(TIMEZONE_{part} FROM CURRENT_TIMESTAMP)" for part in ("HOUR", "MINUTE"))
+    sign = f"CASE WHEN {hour} < 0 OR {minute} < 0 THEN '-' ELSE '+' END"
+    return f"({sign} || LPAD(ABS({hour}), 2, '0') || ':' || LPAD(ABS({minute}), 2, '0'))", i + 1
+
+
+# Words that H2 reserves and Oracle does not, with what follows where they are no names.
+_JOIN_WORDS = {
+    "FULL": ("OUTER", "JOIN"),
+    "LEFT": ("OUTER", "JOIN"),
+    "RIGHT": ("OUTER", "JOIN"),
+    "INNER": ("JOIN",),
+    "CROSS": ("JOIN", "APPLY"),
+    "NATURAL": ("JOIN", "LEFT", "RIGHT", "FULL", "INNER"),
+    "PARTITION": ("BY",),
+}
+
+
+def _join_word(t: Translator, i: int) -> tuple[str, int] | None:
+    word = t.tokens[i].value
+    if not t.word(i + 1, *_JOIN_WORDS[word]):
+        return quoted(word), i + 1
+    if word == "FULL":
+        raise not_modelled("FULL OUTER JOIN", offset=t.tokens[i].start)
+    return None
+
+
+def _rowid(t: Translator, i: int) -> tuple[str, int]:
+    return ROWID.format(""), i + 1
+
+
+def _table(t: Translator, i: int) -> tuple[str, int] | None:
+    """Translate ``TABLE(SYS.ODCINUMBERLIST(...)) alias``, whose column is COLUMN_VALUE."""
+    if not t.symbol(i + 1, "("):
+        return None
+    j = i + 4 if t.word(i + 2, "SYS") and t.symbol(i + 3, ".") else i + 2
+    if not t.word(j, *_LISTS) or not t.symbol(j + 1, "("):
+        raise not_modelled("this table function", offset=t.tokens[i].start)
+    values, behind = t.arguments(j + 1)
+    kind = NUMBER if t.word(j, "ODCINUMBERLIST") else "VARCHAR"
+    alias, behind = "LIST$", behind + 1
+    if behind < len(t.tokens) and t.tokens[behind].kind in (TokenKind.NAME, TokenKind.QUOTED):
+        token = t.tokens[behind]
+        if not token.is_word("WHERE", "UNION", "MINUS", "INTERSECT", "ORDER", "GROUP", "JOIN", "ON", "INNER",
+                             "LEFT", "CROSS", "FETCH", "OFFSET", "HAVING", "CONNECT", "START"):  # fmt: skip
+            alias, behind = quoted(token.value), behind + 1
+    casts = ", ".join(f"CAST({value} AS {kind})" for value in values)
+    return f"UNNEST(ARRAY[{casts}]) {alias}(COLUMN_VALUE)", behind
+
+
+def _connect(t: Translator, i: int) -> tuple[str, int] | None:
+    if t.word(i + 1, "BY"):
+        raise not_modelled("CONNECT BY", offset=t.tokens[i].start)
+    return None
+
+
+def _from(t: Translator, i: int) -> tuple[str, int] | None:
+    """Translate ``FROM DUAL CONNECT BY LEVEL <= n``, which makes rows."""
+    if not (t.word(i + 1, "DUAL") and t.word(i + 2, "CONNECT") and t.word(i + 3, "BY")):
+        return None
+    if not ((t.word(i + 4, "LEVEL") or t.word(i + 4, "ROWNUM")) and t.symbol(i + 5, "<=", "<")):
+        raise not_modelled("this form of CONNECT BY", offset=t.tokens[i + 2].start)
+    depth, j = 0, i + 6
+    while j < len(t.tokens) and depth >= 0:
+        depth += t.tokens[j].is_symbol("(") - t.tokens[j].is_symbol(")")
+        if depth < 0 or (depth == 0 and t.word(j, "ORDER", "UNION", "MINUS", "FETCH", "OFFSET")):
+            break
+        j += 1
+    last = f"CAST({t.render(i + 6, j)} AS BIGINT){' - 1' if t.symbol(i + 5, '<') else ''}"
+    return f'FROM (SELECT X AS "LEVEL" FROM SYSTEM_RANGE(1, GREATEST({last}, 1)))', j
+
+
+def _level(t: Translator, i: int) -> tuple[str, int]:
+    return '"LEVEL"', i + 1
+
+
+def _insert(t: Translator, i: int) -> tuple[str, int] | None:
+    if i > 0 and t.symbol(i + 1, "(") and t.tokens[0].is_word("MERGE"):
+        # H2 takes no qualified names in the list of columns.
+        close = t.closing(i + 1)
+        names = [quoted(t.tokens[b - 1].value) for _, b in t.items(i + 2, close)]
+        return f"INSERT ({', '.join(names)})", close + 1
+    if i == 0 and t.word(1, "ALL", "FIRST"):
+        raise not_modelled(f"INSERT {t.tokens[1].value}", offset=0)
+    return None
+
+
+def _as(t: Translator, i: int) -> tuple[str, int]:
+    """Quote a column's alias: it may be any word that Oracle does not reserve, and H2 reserves more."""
+    following = i + 1
+    if following < len(t.tokens) and t.tokens[following].kind is TokenKind.NAME:
+        behind = following + 1
+        if behind >= len(t.tokens) or t.symbol(behind, ",", ")") or t.word(behind, "FROM"):
+            return f"AS {quoted(t.tokens[following].value)}", following + 1
+    return "AS", i + 1
+
+
+def _lateral(t: Translator, i: int) -> tuple[str, int] | None:
+    if t.symbol(i + 1, "("):
+        raise not_modelled("LATERAL", offset=t.tokens[i].start)
+    return None
+
+
+SPECIAL: dict[str, _Special] = {
+    "WITH": _with,
+    "CAST": _cast,
+    "USER": _user,
+    "UID": _uid,
+    "DATE": _date,
+    "CURRENT_DATE": _current_date,
+    "TIMESTAMP": _timestamp,
+    "MINUS": _set_operation,
+    "EXCEPT": _set_operation,
+    "INTERSECT": _set_operation,
+    "ROWID": _rowid,
+    "DBTIMEZONE": _dbtimezone,
+    "SESSIONTIMEZONE": _sessiontimezone,
+    **dict.fromkeys(_JOIN_WORDS, _join_word),
+    "TABLE": _table,
+    "FROM": _from,
+    "CONNECT": _connect,
+    "LEVEL": _level,
+    "INSERT": _insert,
+    "AS": _as,
+    "LATERAL": _lateral,
+}
+"""What translates a word, by the word: returns SQL and the position behind, or `None` for nothing special."""
