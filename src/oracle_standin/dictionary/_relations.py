@@ -178,17 +178,16 @@ FAMILIES = (
     Family(
         name="TAB_COMMENTS",
         comment="comments on tables and views",
-        # Materialized views have comments of their own, and their container the one that Oracle makes.
-        source="""(SELECT OWNER, TABLE_NAME, CASE KIND WHEN 'MATERIALIZED VIEW' THEN 'M' ELSE 'T' END KIND
-            FROM STANDIN.D_TABLES UNION ALL SELECT OWNER, VIEW_NAME, 'V' FROM STANDIN.D_VIEWS) T""",
+        # Materialized views have a view of their own.
+        source="""(SELECT OWNER, TABLE_NAME, 'TABLE' TABLE_TYPE FROM STANDIN.D_TABLES
+            WHERE KIND <> 'MATERIALIZED VIEW'
+            UNION ALL SELECT OWNER, VIEW_NAME, 'VIEW' FROM STANDIN.D_VIEWS) T""",
         columns="""
             OWNER KEY = T.OWNER
             TABLE_NAME KEY = T.TABLE_NAME
-            TABLE_TYPE VARCHAR2(11) = CASE T.KIND WHEN 'V' THEN 'VIEW' ELSE 'TABLE' END
-            COMMENTS VARCHAR2(4000) = CASE T.KIND \
-WHEN 'M' THEN 'snapshot table for snapshot ' || T.OWNER || '.' || T.TABLE_NAME \
-ELSE (SELECT M.COMMENTS FROM STANDIN.COMMENTS M WHERE M.TABLE_NAME = T.TABLE_NAME AND M.OWNER = T.OWNER \
-AND M.COLUMN_NAME IS NULL) END
+            TABLE_TYPE VARCHAR2(11) = T.TABLE_TYPE
+            COMMENTS VARCHAR2(4000) = (SELECT M.COMMENTS FROM STANDIN.COMMENTS M \
+WHERE M.TABLE_NAME = T.TABLE_NAME AND M.OWNER = T.OWNER AND M.COLUMN_NAME IS NULL)
             ORIGIN_CON_ID NUMBER = 3
             """,
         owner="T.OWNER",

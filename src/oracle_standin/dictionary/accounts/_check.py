@@ -142,9 +142,10 @@ class Checker:
         owner, name = self.resolve(demand.schema, demand.name, current)
         if owner in _HIDDEN:
             raise OracleError(*_NO_TABLE, offset=demand.offset)
-        directly = demand.action == "SELECT DIRECTLY"
+        directly = demand.action in {"SELECT DIRECTLY", "REFERENCES"}
         if directly:
-            # A view reads with its owner's privileges, and not with those of the owner's roles.
+            # A view reads with its owner's privileges, and a key refers with its table's owner's; what
+            # roles have does not count.
             user = demand.kind or current
         if owner == user:
             return
@@ -152,7 +153,7 @@ class Checker:
             self._decide_dictionary(demand, user, name, directly=directly)
             return
         action = demand.action.partition(" ")[0]
-        held = self.grants.on_object(user, owner, name, directly=directly or action == "REFERENCES")
+        held = self.grants.on_object(user, owner, name, directly=directly)
         enough, system = _sufficient(demand.action)
         if action == "LOCK" and held - {"READ"}:
             return

@@ -22,7 +22,8 @@ class Demand:
         for SELECT on a sequence); CREATE or DROP of a kind of object; or SYSTEM for a system
         privilege by itself.
     kind : `str`
-        Kind of object that is created or dropped, or the system privilege.
+        Kind of object that is created or dropped, the system privilege, or
+        the schema whose owner needs the privilege (REFERENCES, SELECT DIRECTLY).
     schema : `str` or `None`
         The object's schema, if it was written.
     name : `str`
@@ -241,7 +242,7 @@ def _create(tokens: tuple[Token, ...]) -> Iterator[Demand]:
             owner, table, _ = _read_name(tokens, on + 1)
             yield Demand("INDEX", "INDEX", owner, table, tokens[on + 1].start)
     elif kind == "TABLE":
-        yield from _references(tokens)
+        yield from _references(tokens, schema)
         if any(token.is_word("SELECT") for token in tokens):
             for read in _table_names(tokens):
                 yield Demand("SELECT", "", *read)
@@ -250,11 +251,11 @@ def _create(tokens: tuple[Token, ...]) -> Iterator[Demand]:
             yield Demand("SELECT DIRECTLY", schema or "", *read)
 
 
-def _references(tokens: tuple[Token, ...]) -> Iterator[Demand]:
+def _references(tokens: tuple[Token, ...], owner: str | None) -> Iterator[Demand]:
     for i, token in enumerate(tokens[:-1]):
         if token.is_word("REFERENCES") and _is_name(tokens[i + 1]):
             schema, name, _ = _read_name(tokens, i + 1)
-            yield Demand("REFERENCES", "", schema, name, tokens[i + 1].start)
+            yield Demand("REFERENCES", owner or "", schema, name, tokens[i + 1].start)
 
 
 def _other(tokens: tuple[Token, ...], verb: str) -> Iterator[Demand]:
@@ -285,4 +286,4 @@ def _other(tokens: tuple[Token, ...], verb: str) -> Iterator[Demand]:
     schema, name, offset, _ = target
     yield Demand("DROP" if verb == "TRUNCATE" else verb, kind, schema, name, offset)
     if verb == "ALTER" and kind == "TABLE":
-        yield from _references(tokens)
+        yield from _references(tokens, schema)
