@@ -17,7 +17,7 @@ from oracle_standin.h2._lobs import MemoryLob
 from oracle_standin.h2._runtime import java_class
 from oracle_standin.values import Column, DataType, Lob, TypeSpec, Value, YearMonth
 
-__all__ = ["UntypedColumn", "bind", "cast_type", "describe", "reader", "readers", "to_spec"]
+__all__ = ["UntypedColumnError", "bind", "cast_type", "describe", "reader", "readers", "to_spec"]
 
 _MAX_STRING = 1_048_576
 """Characters or bytes that H2 takes as VARCHAR or VARBINARY."""
@@ -51,7 +51,7 @@ _CASTS = {
 }
 
 
-class UntypedColumn(Exception):
+class UntypedColumnError(Exception):
     """A column of a query is a bind, whose type H2 does not know."""
 
 
@@ -69,7 +69,7 @@ def cast_type(spec: TypeSpec) -> str:
         raise not_modelled(f"bind values of the type {spec.type.name}") from None
 
 
-def bind(prepared: Any, index: int, value: Value) -> None:
+def bind(prepared: Any, index: int, value: Value) -> None:  # noqa: C901, PLR0912
     """Set a parameter of a JDBC statement.
 
     Parameters
@@ -224,7 +224,7 @@ def _read_boolean(rows: Any, index: int) -> Value:
     return None if rows.wasNull() else value
 
 
-def _clob_reader(national: bool) -> Callable[[Any, int], Value]:
+def _clob_reader(national: bool) -> Callable[[Any, int], Value]:  # noqa: FBT001
     def read(rows: Any, index: int) -> Value:
         clob = rows.getClob(index)
         if clob is None:
@@ -282,7 +282,7 @@ def _text_spec(kind: DataType, precision: int, *, is_column: bool) -> TypeSpec:
     return TypeSpec(type=kind, size=min(4 * chars, _EXPRESSION_SIZE) if is_column else chars, char_size=chars)
 
 
-def to_spec(name: str, precision: int, scale: int, *, is_column: bool) -> TypeSpec:
+def to_spec(name: str, precision: int, scale: int, *, is_column: bool) -> TypeSpec:  # noqa: C901, PLR0911, PLR0912
     """Return H2's type of a result's column as Oracle's.
 
     Parameters
@@ -299,7 +299,7 @@ def to_spec(name: str, precision: int, scale: int, *, is_column: bool) -> TypeSp
     ------
     oracle_standin.errors.OracleError
         Raised for a type that Oracle does not have, such as an array.
-    UntypedColumn
+    UntypedColumnError
         Raised for a bind.
     """
     match name:
@@ -332,7 +332,7 @@ def to_spec(name: str, precision: int, scale: int, *, is_column: bool) -> TypeSp
         case "NULL":
             return TypeSpec(type=DataType.VARCHAR2)
         case "UNKNOWN":
-            raise UntypedColumn
+            raise UntypedColumnError
         case _ if name.startswith("INTERVAL"):
             if "YEAR" in name or "MONTH" in name:
                 return TypeSpec(type=DataType.INTERVAL_YM, precision=min(precision, 9))

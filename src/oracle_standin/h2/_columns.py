@@ -14,8 +14,19 @@ from oracle_standin.sql._scanner import TokenKind
 __all__ = ["ColumnDefinition", "Constraint", "DefinitionReader"]
 
 _CONSTRAINT_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
-_AFTER_DEFAULT = ("CONSTRAINT", "NOT", "NULL", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "ENABLE", "DISABLE",
-                  "VISIBLE", "INVISIBLE")  # fmt: skip
+_AFTER_DEFAULT = (
+    "CONSTRAINT",
+    "NOT",
+    "NULL",
+    "PRIMARY",
+    "UNIQUE",
+    "CHECK",
+    "REFERENCES",
+    "ENABLE",
+    "DISABLE",
+    "VISIBLE",
+    "INVISIBLE",
+)
 
 
 @dataclass(kw_only=True)
@@ -370,7 +381,7 @@ class DefinitionReader:
                 raise self.fail(905, "missing keyword", i + 2)
         return Constraint(kind="R", name=name, sql=sql, columns=columns), i
 
-    def _state(self, constraint: Constraint | None, i: int, end: int) -> int:
+    def _state(self, constraint: Constraint | None, i: int, end: int) -> int:  # noqa: C901
         """Read what may follow a constraint: when it is checked, and how an index is made."""
         while i < end:
             if self.word(i, "NOT", "DEFERRABLE"):
@@ -396,7 +407,7 @@ class DefinitionReader:
                 break
         return i
 
-    def storage(self, i: int, end: int, options: dict[str, str]) -> int:
+    def storage(self, i: int, end: int, options: dict[str, str]) -> int:  # noqa: C901, PLR0912
         """Read how something is stored; put what the dictionary shows into ``options``."""
         while i < end:
             token = self.tokens[i]
@@ -429,9 +440,24 @@ class DefinitionReader:
                 i += 2 if i + 1 < end and self.tokens[i + 1].kind is TokenKind.NUMBER else 1
             elif token.is_word("ENABLE", "DISABLE") and self.word(i + 1, "ROW", "MOVEMENT"):
                 i += 3
-            elif token.is_word("LOGGING", "NOLOGGING", "NOCOMPRESS", "NOPARALLEL", "CACHE", "NOCACHE", "MONITORING",
-                               "NOMONITORING", "REVERSE", "ONLINE", "VISIBLE", "LOCAL", "NOSORT",
-                               "OVERFLOW", "ROWDEPENDENCIES", "NOROWDEPENDENCIES"):  # fmt: skip
+            elif token.is_word(
+                "LOGGING",
+                "NOLOGGING",
+                "NOCOMPRESS",
+                "NOPARALLEL",
+                "CACHE",
+                "NOCACHE",
+                "MONITORING",
+                "NOMONITORING",
+                "REVERSE",
+                "ONLINE",
+                "VISIBLE",
+                "LOCAL",
+                "NOSORT",
+                "OVERFLOW",
+                "ROWDEPENDENCIES",
+                "NOROWDEPENDENCIES",
+            ):
                 i += 1
             else:
                 break

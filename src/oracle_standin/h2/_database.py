@@ -26,14 +26,14 @@ from oracle_standin.values import TypeSpec, Value
 
 __all__ = ["H2Database"]
 
-_SETTINGS = ";".join(
+_SETTINGS = ";".join(  # noqa: FLY002
     (
         "MODE=Oracle",
         "DEFAULT_NULL_ORDERING=HIGH",
         "DB_CLOSE_DELAY=-1",
         "DB_CLOSE_ON_EXIT=FALSE",
         # Words that are reserved in H2 and names in Oracle.  Not OFFSET: then OFFSET n ROWS fails.
-        "NON_KEYWORDS=ARRAY,AUTHORIZATION,DAY,GROUPS,HOUR,IF,ILIKE,KEY,LIMIT,LOCALTIME,MINUTE,MONTH,QUALIFY,"
+        "NON_KEYWORDS=ARRAY,AUTHORIZATION,DAY,GROUPS,HOUR,IF,ILIKE,KEY,LIMIT,LOCALTIME,MINUTE,MONTH,QUALIFY,"  # noqa: ISC004
         "REGEXP,SECOND,TOP,UNKNOWN,USER,VALUE,WINDOW,YEAR,SYMMETRIC,ASYMMETRIC,CURRENT_CATALOG,CURRENT_PATH,"
         "CURRENT_ROLE,CURRENT_TIME,SESSION_USER,SYSTEM_USER",
     )
@@ -158,7 +158,8 @@ class H2Database(Database):
                 raise OracleError(1940, "cannot drop a user that is currently connected")
         used = any(
             self.execute(
-                f"SELECT 1 FROM INFORMATION_SCHEMA.{view} WHERE {column} = ? FETCH FIRST ROW ONLY", name
+                f"SELECT 1 FROM INFORMATION_SCHEMA.{view} WHERE {column} = ? FETCH FIRST ROW ONLY",  # noqa: S608
+                name,
             )
             for view, column in (("TABLES", "TABLE_SCHEMA"), ("SEQUENCES", "SEQUENCE_SCHEMA"))
         )
@@ -167,9 +168,19 @@ class H2Database(Database):
         self.execute(f"DROP SCHEMA {quoted(name)} CASCADE")
         self.execute(f"DROP USER {quoted(name)}")
         self.execute("DELETE FROM STANDIN.USERS WHERE USERNAME = ?", name)
-        for table in ("TABLES", "COLUMNS", "CONSTRAINTS", "CHECK_COLUMNS", "INDEXES", "INDEX_COLUMNS", "COMMENTS",
-                      "VIEWS", "SYNONYMS", "SEQUENCES"):  # fmt: skip
-            self.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ?", name)
+        for table in (
+            "TABLES",
+            "COLUMNS",
+            "CONSTRAINTS",
+            "CHECK_COLUMNS",
+            "INDEXES",
+            "INDEX_COLUMNS",
+            "COMMENTS",
+            "VIEWS",
+            "SYNONYMS",
+            "SEQUENCES",
+        ):
+            self.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ?", name)  # noqa: S608
         for known in (self.temporary, self.declared, self.views):
             for key in [key for key in known if key[0] == name]:
                 del known[key]
@@ -227,7 +238,7 @@ class H2Database(Database):
                 owner,
                 table,
                 column,
-            )  # fmt: skip
+            )
         )
 
     def system_name(self) -> str:

@@ -88,12 +88,24 @@ def _existence(reader: DefinitionReader, i: int) -> tuple[bool, int]:
     return False, i
 
 
-def _create(session: H2Session, reader: DefinitionReader) -> None:
+def _create(session: H2Session, reader: DefinitionReader) -> None:  # noqa: C901, PLR0912
     i, words = 1, set()
     while i < len(reader.tokens) and reader.tokens[i].is_word(
-        "OR", "REPLACE", "FORCE", "NO", "NOFORCE", "GLOBAL", "PRIVATE", "TEMPORARY", "UNIQUE", "BITMAP", "PUBLIC",
-        "EDITIONABLE", "NONEDITIONABLE", "EDITIONING",
-    ):  # fmt: skip
+        "OR",
+        "REPLACE",
+        "FORCE",
+        "NO",
+        "NOFORCE",
+        "GLOBAL",
+        "PRIVATE",
+        "TEMPORARY",
+        "UNIQUE",
+        "BITMAP",
+        "PUBLIC",
+        "EDITIONABLE",
+        "NONEDITIONABLE",
+        "EDITIONING",
+    ):
         words.add(reader.tokens[i].value)
         i += 1
     if i + 1 >= len(reader.tokens):
@@ -121,7 +133,7 @@ def _create(session: H2Session, reader: DefinitionReader) -> None:
             case "SYNONYM":
                 _objects.create_synonym(session, reader, i, replace=replace, public="PUBLIC" in words)
             case "SCHEMA":
-                raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)
+                raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)  # noqa: TRY301
             case (
                 "PROCEDURE"
                 | "FUNCTION"
@@ -147,7 +159,7 @@ def _create(session: H2Session, reader: DefinitionReader) -> None:
         if not (lenient and h2_code(error) in _ALREADY):
             raise
     except OracleError as error:
-        if not (lenient and error.number == 955):
+        if not (lenient and error.number == 955):  # noqa: PLR2004
             raise
 
 
@@ -191,7 +203,7 @@ _DROPS: dict[str, Callable[[H2Session, DefinitionReader, int], None]] = {
 
 
 def _alter(session: H2Session, reader: DefinitionReader) -> None:
-    if len(reader.tokens) < 3:
+    if len(reader.tokens) < 3:  # noqa: PLR2004
         raise reader.fail(940, "invalid ALTER command", 1)
     match reader.tokens[1].value:
         case "TABLE":
@@ -234,7 +246,7 @@ def _rename(session: H2Session, reader: DefinitionReader) -> None:
     _tables.rename(session, reader, 1)
 
 
-def _purge(session: H2Session, reader: DefinitionReader) -> None:
+def _purge(session: H2Session, reader: DefinitionReader) -> None:  # noqa: ARG001
     """Do nothing: dropped objects are gone, so that the recycle bin is always empty."""
     if reader.word(1, "TABLE") or reader.word(1, "INDEX"):
         raise OracleError(38307, "object not in RECYCLE BIN")

@@ -229,8 +229,24 @@ _USERENV = {
     "CURRENT_SCHEMAID": "(SELECT CAST(USER_ID AS VARCHAR(20)) FROM STANDIN.USERS"
     " WHERE USERNAME = CURRENT_SCHEMA)",
     "DATABASE_ROLE": "'PRIMARY'",
-    **dict.fromkeys(("MODULE", "ACTION", "CLIENT_INFO", "CLIENT_IDENTIFIER", "PROXY_USER", "TERMINAL", "HOST", "OS_USER", "IP_ADDRESS", "BG_JOB_ID", "DB_DOMAIN", "GLOBAL_UID"), "CAST(NULL AS VARCHAR(64))"),
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            "MODULE",
+            "ACTION",
+            "CLIENT_INFO",
+            "CLIENT_IDENTIFIER",
+            "PROXY_USER",
+            "TERMINAL",
+            "HOST",
+            "OS_USER",
+            "IP_ADDRESS",
+            "BG_JOB_ID",
+            "DB_DOMAIN",
+            "GLOBAL_UID",
+        ),
+        "CAST(NULL AS VARCHAR(64))",
+    ),
+}
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -260,8 +276,8 @@ FUNCTIONS: dict[str, Function] = {
     "LNNVL": _lnnvl,
     "LISTAGG": _listagg,
     "LENGTHB": _renamed("OCTET_LENGTH"),
-    "EMPTY_BLOB": lambda args: "CAST(X'' AS BLOB)",
-    "EMPTY_CLOB": lambda args: "CAST(CAST(X'' AS BLOB) AS CLOB)",
+    "EMPTY_BLOB": lambda args: "CAST(X'' AS BLOB)",  # noqa: ARG005
+    "EMPTY_CLOB": lambda args: "CAST(CAST(X'' AS BLOB) AS CLOB)",  # noqa: ARG005
     **{name: _as_number(name) for name in ("SQRT", "EXP", "LN", "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN",
                                            "SINH", "COSH", "TANH")},
     **{name: _as_number(name, 2) for name in ("POWER", "LOG", "ATAN2")},
@@ -273,7 +289,7 @@ PACKAGED: dict[tuple[str, str], Function] = {
     ("UTL_RAW", "CAST_TO_VARCHAR2"): _renamed("UTF8TOSTRING"),
     ("UTL_RAW", "LENGTH"): _renamed("OCTET_LENGTH"),
     ("DBMS_LOB", "GETLENGTH"): _renamed("LENGTH"),
-    ("DBMS_LOB", "SUBSTR"): lambda args: f"SUBSTR({args[0]}, {args[2] if len(args) > 2 else '1'}, {args[1]})",
+    ("DBMS_LOB", "SUBSTR"): lambda args: f"SUBSTR({args[0]}, {args[2] if len(args) > 2 else '1'}, {args[1]})",  # noqa: PLR2004
     ("DBMS_LOB", "INSTR"): _renamed("INSTR"),
     ("STANDARD_HASH", ""): _renamed("HASH"),
 }

@@ -68,9 +68,16 @@ def create_index(session: H2Session, reader: DefinitionReader, i: int, *, unique
     session.database.execute(
         "INSERT INTO STANDIN.INDEXES (OWNER, INDEX_NAME, TABLE_OWNER, TABLE_NAME, INDEX_TYPE, UNIQUENESS,"
         " COMPRESSION, PREFIX_LENGTH, TABLESPACE_NAME) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        owner, name, table_owner, table, "BITMAP" if bitmap else index_type, "UNIQUE" if unique else "NONUNIQUE",
-        "ENABLED" if compress is not None else "DISABLED", prefix, options.get("TABLESPACE"),
-    )  # fmt: skip
+        owner,
+        name,
+        table_owner,
+        table,
+        "BITMAP" if bitmap else index_type,
+        "UNIQUE" if unique else "NONUNIQUE",
+        "ENABLED" if compress is not None else "DISABLED",
+        prefix,
+        options.get("TABLESPACE"),
+    )
     for position, (column, expression, order) in enumerate(columns, 1):
         session.database.execute(
             "INSERT INTO STANDIN.INDEX_COLUMNS (OWNER, INDEX_NAME, TABLE_OWNER, TABLE_NAME, COLUMN_POSITION,"
@@ -97,11 +104,32 @@ def _normal(reader: DefinitionReader, start: int, end: int) -> str:
     return "".join(parts)
 
 
-_OPERATORS = ("AND", "OR", "NOT", "NULL", "IS", "IN", "LIKE", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE", "END", "DAY",
-              "MONTH", "YEAR", "HOUR", "MINUTE", "SECOND", "AS", "SYSDATE")  # fmt: skip
+_OPERATORS = (
+    "AND",
+    "OR",
+    "NOT",
+    "NULL",
+    "IS",
+    "IN",
+    "LIKE",
+    "BETWEEN",
+    "CASE",
+    "WHEN",
+    "THEN",
+    "ELSE",
+    "END",
+    "DAY",
+    "MONTH",
+    "YEAR",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "AS",
+    "SYSDATE",
+)
 
 
-def _expression_column(
+def _expression_column(  # noqa: PLR0917
     session: H2Session, reader: DefinitionReader, owner: str, table: str, start: int, end: int
 ) -> str:
     """Add the hidden column that an index on an expression needs, and return its name."""
@@ -143,7 +171,8 @@ def drop_index(session: H2Session, reader: DefinitionReader, i: int) -> None:
     )
     session.native(f"DROP INDEX {path(known[0][0] or owner if known else owner, name)}")
     rows = session.database.execute(
-        "SELECT TABLE_OWNER, TABLE_NAME, COLUMN_NAME FROM STANDIN.INDEX_COLUMNS WHERE OWNER = ? AND INDEX_NAME = ?"
+        "SELECT TABLE_OWNER, TABLE_NAME, COLUMN_NAME FROM STANDIN.INDEX_COLUMNS WHERE OWNER = ? AND"
+        " INDEX_NAME = ?"
         " AND COLUMN_EXPRESSION IS NOT NULL",
         owner, name,
     )  # fmt: skip
@@ -158,7 +187,8 @@ def drop_index(session: H2Session, reader: DefinitionReader, i: int) -> None:
         if session.database.execute(
             "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?", *key
         ) or session.database.execute(
-            "SELECT 1 FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+            "SELECT 1 FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND"
+            " COLUMN_NAME = ?",
             *key,
         ):
             session.native(

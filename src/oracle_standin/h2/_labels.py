@@ -14,8 +14,25 @@ __all__ = ["casts", "labels"]
 _OPERANDS = (TokenKind.QUOTED, TokenKind.STRING, TokenKind.NUMBER, TokenKind.BIND)
 _LAST_WORDS = ("END", "NULL", "DAY", "SECOND", "MONTH", "YEAR", "HOUR", "MINUTE", "ZONE", "LOCAL")
 """Words that may end an expression."""
-_BEFORE_OPERAND = ("AND", "OR", "NOT", "IN", "LIKE", "BETWEEN", "IS", "PRIOR", "DISTINCT", "ALL", "UNIQUE", "THEN",
-                   "ELSE", "WHEN", "CASE", "TO", "FROM")  # fmt: skip
+_BEFORE_OPERAND = (
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "LIKE",
+    "BETWEEN",
+    "IS",
+    "PRIOR",
+    "DISTINCT",
+    "ALL",
+    "UNIQUE",
+    "THEN",
+    "ELSE",
+    "WHEN",
+    "CASE",
+    "TO",
+    "FROM",
+)
 _LONGEST = 128
 
 

@@ -55,7 +55,8 @@ def create_view(session: H2Session, reader: DefinitionReader, i: int, *, replace
         session.native(f"{words} FORCE {sql}")
     session.database.views[owner, name] = f"CREATE FORCE {sql}"
     session.database.execute(
-        "MERGE INTO STANDIN.VIEWS (OWNER, VIEW_NAME, TEXT, READ_ONLY) KEY (OWNER, VIEW_NAME) VALUES (?, ?, ?, ?)",
+        "MERGE INTO STANDIN.VIEWS (OWNER, VIEW_NAME, TEXT, READ_ONLY) KEY (OWNER, VIEW_NAME) VALUES"
+        " (?, ?, ?, ?)",
         owner, name, reader.source(i + 1, end), read_only,
     )  # fmt: skip
     record_view_columns(session, owner, name)
@@ -100,10 +101,15 @@ def record_view_columns(session: H2Session, owner: str, name: str, query: str | 
             if not source[1] or column is None:
                 continue
             schema, table, base = (str(part) for part in source)
-            session.database.execute("DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
-                                     owner, name, column)  # fmt: skip
             session.database.execute(
-                "INSERT INTO STANDIN.COLUMNS (OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE, DATA_LENGTH, DATA_PRECISION,"
+                "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+                owner,
+                name,
+                column,
+            )
+            session.database.execute(
+                "INSERT INTO STANDIN.COLUMNS (OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE,"
+                " DATA_LENGTH, DATA_PRECISION,"
                 " DATA_SCALE, CHAR_LENGTH, CHAR_USED) SELECT ?, ?, ?, DATA_TYPE, DATA_LENGTH, DATA_PRECISION,"
                 " DATA_SCALE, CHAR_LENGTH, CHAR_USED FROM STANDIN.COLUMNS"
                 " WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
@@ -286,7 +292,8 @@ def comment(session: H2Session, reader: DefinitionReader, i: int) -> None:
         raise OracleError(904, f'"{column}": invalid identifier', offset=reader.tokens[i - 1].start)
     text = reader.tokens[i + 1].value
     session.database.execute(
-        "DELETE FROM STANDIN.COMMENTS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME IS NOT DISTINCT FROM ?",
+        "DELETE FROM STANDIN.COMMENTS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME IS NOT"
+        " DISTINCT FROM ?",
         owner, name, column,
     )  # fmt: skip
     if text:
@@ -300,6 +307,7 @@ def _has_column(session: H2Session, owner: str, name: str, column: str) -> bool:
     """Return whether a table has a column; asked of the session, which sees its temporary tables."""
     rows = session.native_value(
         "SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS"  # noqa: S608
-        f" WHERE TABLE_SCHEMA = {literal(owner)} AND TABLE_NAME = {literal(name)} AND COLUMN_NAME = {literal(column)}"
+        f" WHERE TABLE_SCHEMA = {literal(owner)} AND TABLE_NAME = {literal(name)} AND COLUMN_NAME ="
+        f" {literal(column)}"
     )
     return rows != "0"

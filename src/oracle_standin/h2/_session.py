@@ -141,7 +141,7 @@ class H2Session(Session):
         with self.guarded(statement.text):
             try:
                 prepared = self._prepare(statement, ())
-            except (_bridge.UntypedColumn, jpype.JException):
+            except (_bridge.UntypedColumnError, jpype.JException):
                 prepared = self._prepare(statement, types, casts=True)
         self._statements.give_back(prepared)
         return prepared.columns
@@ -246,7 +246,7 @@ class H2Session(Session):
                 known = any(spec.type in _INTERVALS for spec in types)
                 prepared = self._prepare(statement, types, casts=known)
                 return prepared, work(prepared)
-            except _bridge.UntypedColumn:
+            except _bridge.UntypedColumnError:
                 # Its type is that of the bind.
                 prepared = None
             except jpype.JException as error:
@@ -279,9 +279,14 @@ class H2Session(Session):
                 columns = self._columns(jdbc, statement, translation)
         targets = lock_targets(self, statement) if statement.kind is Kind.DML else ()
         return Prepared(
-            key=key, translation=translation, jdbc=jdbc, columns=columns, targets=targets, generation=generation,
+            key=key,
+            translation=translation,
+            jdbc=jdbc,
+            columns=columns,
+            targets=targets,
+            generation=generation,
             casts=casts,
-        )  # fmt: skip
+        )
 
     def _columns(self, jdbc: Any, statement: Statement, translation: Translation) -> tuple[Column, ...]:
         columns = list(_bridge.describe(jdbc.getMetaData(), self.database.declared_type))
@@ -305,7 +310,7 @@ class H2Session(Session):
             self.transaction.check_writable()
             if _settings.limits_rows(statement.text):
                 raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
-        rows = self.patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)
+        rows = self.patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)  # noqa: PLW0108
         if locking:
             self.transaction.active = True
         return rows

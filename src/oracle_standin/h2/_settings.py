@@ -125,11 +125,11 @@ def _alter(session: H2Session, tokens: Sequence[Token]) -> None:
             value.append(tokens[i])
             i += 1
         _set(session, name, " ".join(token.value for token in value).strip(), value[0])
-    if i == 3:
+    if i == 3:  # noqa: PLR2004
         raise OracleError(2248, "invalid option for ALTER SESSION", offset=tokens[-1].end)
 
 
-def _set(session: H2Session, name: str, value: str, token: Token) -> None:
+def _set(session: H2Session, name: str, value: str, token: Token) -> None:  # noqa: C901
     match name:
         case "CURRENT_SCHEMA":
             set_current_schema(session, value)
@@ -156,7 +156,8 @@ def _set(session: H2Session, name: str, value: str, token: Token) -> None:
         case _:
             raise OracleError(2248, "invalid option for ALTER SESSION", offset=token.start)
     session.database.execute(
-        "MERGE INTO STANDIN.SESSION_PARAMETERS (SID, PARAMETER, SETTING) KEY (SID, PARAMETER) VALUES (?, ?, ?)",
+        "MERGE INTO STANDIN.SESSION_PARAMETERS (SID, PARAMETER, SETTING) KEY (SID, PARAMETER) VALUES"
+        " (?, ?, ?)",
         session.sid, name, value,
     )  # fmt: skip
 
@@ -176,11 +177,11 @@ def set_current_schema(session: H2Session, name: str) -> None:
     session.database.execute("UPDATE STANDIN.SESSIONS SET SCHEMANAME = ? WHERE SID = ?", name, session.sid)
 
 
-def _alter_system(session: H2Session, tokens: Sequence[Token]) -> None:
+def _alter_system(session: H2Session, tokens: Sequence[Token]) -> None:  # noqa: ARG001
     if _words(tokens, 2, "FLUSH") or _words(tokens, 2, "CHECKPOINT") or _words(tokens, 2, "SET"):
         # There are no caches and no files that a client could tell from flushed ones.
         return
-    raise not_modelled(f"ALTER SYSTEM {tokens[2].value if len(tokens) > 2 else ''}".strip())
+    raise not_modelled(f"ALTER SYSTEM {tokens[2].value if len(tokens) > 2 else ''}".strip())  # noqa: PLR2004
 
 
 def _level(value: str, token: Token) -> str:
@@ -234,12 +235,12 @@ def _rollback(session: H2Session, tokens: Sequence[Token]) -> None:
 
 
 def _savepoint(session: H2Session, tokens: Sequence[Token]) -> None:
-    if not is_name(tokens, 1) or len(tokens) != 2:
+    if not is_name(tokens, 1) or len(tokens) != 2:  # noqa: PLR2004
         raise OracleError(3050 if len(tokens) == 1 else 933, "SQL command not properly ended")
     session.transaction.savepoint(tokens[1].value)
 
 
-def _lock(session: H2Session, tokens: Sequence[Token]) -> None:
+def _lock(session: H2Session, tokens: Sequence[Token]) -> None:  # noqa: C901
     if not _words(tokens, 1, "TABLE"):
         raise OracleError(903, "invalid table name", offset=tokens[0].end)
     tables, i = [], 1
@@ -300,7 +301,7 @@ def locking_clause(text: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def limits_rows(text: str) -> bool:
-    """Return whether a query's rows are not simply a table's: itself or an inline view limits or groups them."""
+    """Return whether a query's rows are not simply a table's, but limited or grouped."""
     tokens = scan(text)
     depth, inline = 0, None
     for i, token in enumerate(tokens):

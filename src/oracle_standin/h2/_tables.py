@@ -31,7 +31,7 @@ def path(owner: str, name: str) -> str:
     return f"{quoted(owner)}.{quoted(name)}"
 
 
-def create_table(session: H2Session, reader: DefinitionReader, i: int, kind: str) -> None:
+def create_table(session: H2Session, reader: DefinitionReader, i: int, kind: str) -> None:  # noqa: C901, PLR0912, PLR0915
     """Make a table.
 
     Parameters
@@ -117,7 +117,7 @@ def _as(query: str | None) -> str:
     return f" AS {query}" if query is not None else ""
 
 
-def _create(session: H2Session, owner: str, name: str, kind: str, sql: str, query: str | None) -> None:
+def _create(session: H2Session, owner: str, name: str, kind: str, sql: str, query: str | None) -> None:  # noqa: PLR0917
     if kind == "GLOBAL TEMPORARY":
         if query is not None:
             raise not_modelled("CREATE GLOBAL TEMPORARY TABLE AS SELECT")
@@ -130,17 +130,23 @@ def _create(session: H2Session, owner: str, name: str, kind: str, sql: str, quer
         session.native(sql + _as(query))
 
 
-def _record_table(
+def _record_table(  # noqa: PLR0917
     session: H2Session, owner: str, name: str, kind: str, duration: str | None, options: dict[str, str]
 ) -> None:
     compress = options.get("COMPRESS")
     session.database.execute(
-        "MERGE INTO STANDIN.TABLES (OWNER, TABLE_NAME, KIND, DURATION, TABLESPACE_NAME, COMPRESSION, COMPRESS_FOR,"
+        "MERGE INTO STANDIN.TABLES (OWNER, TABLE_NAME, KIND, DURATION, TABLESPACE_NAME, COMPRESSION,"
+        " COMPRESS_FOR,"
         " IOT_TYPE) KEY (OWNER, TABLE_NAME) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        owner, name, kind, duration, options.get("TABLESPACE"),
-        "ENABLED" if compress is not None else "DISABLED", (compress or "BASIC") if compress is not None else None,
+        owner,
+        name,
+        kind,
+        duration,
+        options.get("TABLESPACE"),
+        "ENABLED" if compress is not None else "DISABLED",
+        (compress or "BASIC") if compress is not None else None,
         "IOT" if options.get("ORGANIZATION") == "INDEX" else None,
-    )  # fmt: skip
+    )
 
 
 def store_as_table(session: H2Session, owner: str, name: str, query: str, key: list[str]) -> None:
@@ -277,7 +283,8 @@ def _modify(session: H2Session, reader: DefinitionReader, owner: str, name: str,
 def _record_changes(session: H2Session, owner: str, name: str, column: ColumnDefinition) -> None:
     if column.declared is not None:
         (old,) = session.database.execute(
-            "SELECT MAX(DATA_DEFAULT) FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+            "SELECT MAX(DATA_DEFAULT) FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND"
+            " COLUMN_NAME = ?",
             owner, name, column.name,
         )  # fmt: skip
         column.default = column.default or old[0]
@@ -406,7 +413,7 @@ def _is_referenced(session: H2Session, owner: str, name: str) -> bool:
             " AND (C.TABLE_SCHEMA <> P.TABLE_SCHEMA OR C.TABLE_NAME <> P.TABLE_NAME)",
             owner,
             name,
-        )  # fmt: skip
+        )
     )
 
 

@@ -72,7 +72,7 @@ def translate(
     dml = translator.render(0, start)
     values = translator.render(start + 1, into, renamed=_qualifier(tokens))
     state = "OLD" if tokens[0].is_word("DELETE") else "FINAL"
-    return Translation(sql=f"SELECT {values} FROM {state} TABLE ({dml}) {_RETURNED}", returning=True)
+    return Translation(sql=f"SELECT {values} FROM {state} TABLE ({dml}) {_RETURNED}", returning=True)  # noqa: S608
 
 
 def _returning(tokens: Sequence[Token]) -> tuple[int, int] | None:
@@ -152,7 +152,7 @@ class Translator:
                 return {}
             elif depth == 0 and start is not None and token.is_word("FROM"):
                 for a, b in self.items(start, i):
-                    if b - a > 2 and self.word(b - 2, "AS"):
+                    if b - a > 2 and self.word(b - 2, "AS"):  # noqa: PLR2004
                         found[self.tokens[b - 1].value] = (a, b - 2)
                 return found
         return found
@@ -249,7 +249,7 @@ class Translator:
         """Return whether there is one of these words."""
         return 0 <= i < len(self.tokens) and self.tokens[i].is_word(*words)
 
-    def _one(self, i: int, end: int) -> tuple[str, int]:
+    def _one(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911
         token = self.tokens[i]
         match token.kind:
             case TokenKind.BIND:
@@ -312,7 +312,7 @@ class Translator:
         whole = "(" + " OR ".join(either) + ")"
         return (f"(NOT {whole})" if negated else whole), self.closing(start + 1) + 1
 
-    def _operand_end(self, i: int) -> int:
+    def _operand_end(self, i: int) -> int:  # noqa: C901
         """Return the position behind an operand of a multiplication or division."""
         while self.symbol(i, "+", "-"):
             i += 1

@@ -185,7 +185,7 @@ def read_type(tokens: Sequence[Token], index: int) -> tuple[Declared, int]:
     return declared, reader.index
 
 
-def _read(reader: _Reader) -> Declared:
+def _read(reader: _Reader) -> Declared:  # noqa: C901, PLR0911, PLR0912
     token = reader.peek()
     if token is None or token.kind is not TokenKind.NAME:
         raise reader.fail("type")
@@ -221,7 +221,7 @@ def _read(reader: _Reader) -> Declared:
             return _NCLOB
         case "RAW":
             size, _ = reader.size()
-            if size > 2000:
+            if size > 2000:  # noqa: PLR2004
                 raise reader.fail("size")
             spec = TypeSpec(type=DataType.RAW, size=size)
             return Declared(h2=f"VARBINARY({size})", spec=spec, name="RAW", length=size)
@@ -301,5 +301,11 @@ def _interval(reader: _Reader) -> Declared:
     digits = 6 if not arguments or arguments[0] is None else arguments[0]
     spec = TypeSpec(type=DataType.INTERVAL_DS, precision=leading, scale=digits)
     name = f"INTERVAL DAY({leading}) TO SECOND({digits})"
-    return Declared(h2=f"INTERVAL DAY({max(leading, 1)}) TO SECOND({digits})", spec=spec, name=name, length=11,
-                    precision=leading, scale=digits)  # fmt: skip
+    return Declared(
+        h2=f"INTERVAL DAY({max(leading, 1)}) TO SECOND({digits})",
+        spec=spec,
+        name=name,
+        length=11,
+        precision=leading,
+        scale=digits,
+    )

@@ -59,7 +59,7 @@ def _date(t: Translator, i: int) -> tuple[str, int] | None:
     return None
 
 
-def _current_date(t: Translator, i: int) -> tuple[str, int]:
+def _current_date(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
     return "CAST(LOCALTIMESTAMP AS TIMESTAMP(0))", i + 1
 
 
@@ -78,11 +78,11 @@ def _set_operation(t: Translator, i: int) -> tuple[str, int] | None:
     return ("EXCEPT" if t.word(i, "MINUS") else t.tokens[i].value), i + 1
 
 
-def _dbtimezone(t: Translator, i: int) -> tuple[str, int]:
+def _dbtimezone(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
     return "'+00:00'", i + 1
 
 
-def _sessiontimezone(t: Translator, i: int) -> tuple[str, int]:
+def _sessiontimezone(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
     hour, minute = (f"EXTRACT(TIMEZONE_{part} FROM CURRENT_TIMESTAMP)" for part in ("HOUR", "MINUTE"))
     sign = f"CASE WHEN {hour} < 0 OR {minute} < 0 THEN '-' ELSE '+' END"
     return f"({sign} || LPAD(ABS({hour}), 2, '0') || ':' || LPAD(ABS({minute}), 2, '0'))", i + 1
@@ -109,7 +109,7 @@ def _join_word(t: Translator, i: int) -> tuple[str, int] | None:
     return None
 
 
-def _rowid(t: Translator, i: int) -> tuple[str, int]:
+def _rowid(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
     return ROWID.format(""), i + 1
 
 
@@ -151,10 +151,10 @@ def _from(t: Translator, i: int) -> tuple[str, int] | None:
             break
         j += 1
     last = f"CAST({t.render(i + 6, j)} AS BIGINT){' - 1' if t.symbol(i + 5, '<') else ''}"
-    return f'FROM (SELECT X AS "LEVEL" FROM SYSTEM_RANGE(1, GREATEST({last}, 1)))', j
+    return f'FROM (SELECT X AS "LEVEL" FROM SYSTEM_RANGE(1, GREATEST({last}, 1)))', j  # noqa: S608
 
 
-def _level(t: Translator, i: int) -> tuple[str, int]:
+def _level(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
     return '"LEVEL"', i + 1
 
 

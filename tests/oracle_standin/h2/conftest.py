@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -26,7 +26,7 @@ def database() -> Iterator[Database]:
 
 
 @pytest.fixture
-def connect(database: Database) -> Iterator[object]:
+def connect(database: Database) -> Iterator[Callable[[], Client]]:
     """Give a function that opens sessions of SCOTT, which are closed and their tables dropped at the end."""
     clients: list[Client] = []
 
@@ -40,13 +40,14 @@ def connect(database: Database) -> Iterator[object]:
     cleaner = Client(database.open_session("SCOTT"))
     for kind, name in cleaner.rows(
         "select object_type, object_name from user_objects where object_type in"
-        " ('TABLE', 'VIEW', 'SEQUENCE', 'SYNONYM') and object_name not like 'ISEQ$$%' order by decode(object_type, 'VIEW', 0, 1)"
+        " ('TABLE', 'VIEW', 'SEQUENCE', 'SYNONYM') and object_name not like 'ISEQ$$%' order by"
+        " decode(object_type, 'VIEW', 0, 1)"
     ):
         cleaner.run(f'drop {kind} "{name}"' + (" cascade constraints" if kind == "TABLE" else ""))
     cleaner.close()
 
 
 @pytest.fixture
-def scott(connect) -> Client:  # type: ignore[no-untyped-def]
+def scott(connect: Callable[[], Client]) -> Client:
     """Give a session of SCOTT, without objects."""
-    return connect()  # type: ignore[no-any-return]
+    return connect()

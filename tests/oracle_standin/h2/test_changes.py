@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from oracle_standin.errors import OracleError
-from oracle_standin.values import DataType, TypeSpec
+from oracle_standin.values import DataType, Lob, TypeSpec
 from tests.oracle_standin.h2.client import Client
 
 pytestmark = pytest.mark.h2
@@ -85,6 +85,7 @@ def test_returning_a_lob_follows_the_bind(scott: Client) -> None:
     statement = session.prepare("insert into t values (:c) returning c into :o")
     types = [TypeSpec(type=DataType.VARCHAR2), TypeSpec(type=DataType.CLOB, national=True)]
     ((lob,),) = session.change(statement, [("tëxt",)], types).returned[0]
+    assert isinstance(lob, Lob)
     assert (lob.national, lob.read(1, 10)) == (True, "tëxt")
 
 
@@ -100,10 +101,21 @@ def test_merge_inserts_and_updates(table: Client) -> None:
 
 def test_values_keep_through_the_database(scott: Client) -> None:
     """Values of each type come back as they went in."""
-    scott.run("create table t (s varchar2(99), n number, d date, ts timestamp(9), i interval day(5) to second, r raw(9),"
-              " x binary_double, c clob, b blob)")  # fmt: skip
-    row = ("smile \U0001f600", 10**30, dt.datetime(2024, 2, 29, 23, 59, 59), dt.datetime(1, 1, 1, 0, 0, 0, 7),
-           dt.timedelta(days=-12345, microseconds=1), b"\x00\xff", -1.5e300, "c" * 70000, b"b" * 70000)  # fmt: skip
+    scott.run(
+        "create table t (s varchar2(99), n number, d date, ts timestamp(9), i interval day(5) to second,"
+        " r raw(9), x binary_double, c clob, b blob)"
+    )
+    row = (
+        "smile \U0001f600",
+        10**30,
+        dt.datetime(2024, 2, 29, 23, 59, 59),  # noqa: DTZ001
+        dt.datetime(1, 1, 1, 0, 0, 0, 7),  # noqa: DTZ001
+        dt.timedelta(days=-12345, microseconds=1),
+        b"\x00\xff",
+        -1.5e300,
+        "c" * 70000,
+        b"b" * 70000,
+    )
     scott.change("insert into t values (:1, :2, :3, :4, :5, :6, :7, :8, :9)", row)
     (found,) = scott.rows("select * from t")
     assert found[:7] == row[:7]

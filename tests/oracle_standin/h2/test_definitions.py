@@ -21,7 +21,8 @@ def test_defaults_and_checks_keep_their_source_text(scott: Client) -> None:
 def test_declared_types_are_in_the_dictionary(scott: Client) -> None:
     """The dictionary shows types as Oracle stores them."""
     scott.run(
-        "create table t (a integer, b float, c nchar(3), d varchar2(5 char), e interval day to second, f date)"
+        "create table t (a integer, b float, c nchar(3), d varchar2(5 char), e interval day to"
+        " second, f date)"
     )
     found = scott.rows(
         "select data_type, data_precision, data_scale, char_used from user_tab_columns order by column_id"

@@ -36,7 +36,8 @@ pytestmark = pytest.mark.h2
 def test_changes_fail_with_oracles_number_and_text(scott: Client, text: str, number: int, said: str) -> None:
     """A statement that fails does so with Oracle's number, and names what Oracle names."""
     scott.run(
-        "create table t (id number(5) constraint t_pk primary key, s varchar2(3), n number constraint t_ck check (n > 0),"
+        "create table t (id number(5) constraint t_pk primary key, s varchar2(3), n number"
+        " constraint t_ck check (n > 0),"
         " k number generated always as identity, v number generated always as (id + 1) virtual)",
         "create table c (t_id number(5) constraint c_fk references t)",
         "insert into t (id) values (1)",

@@ -25,10 +25,10 @@ pytestmark = pytest.mark.h2
         ("'a' || null || 'b'", "ab"),
         ("nvl('', 'empty')", "empty"),
         ("decode(2, 1, 'one', 2, 'two')", "two"),
-        ("trunc(date '2024-05-17', 'MM')", dt.datetime(2024, 5, 1)),
-        ("trunc(date '2024-05-17', 'DAY')", dt.datetime(2024, 5, 12)),
-        ("trunc(date '2024-05-17', 'IW')", dt.datetime(2024, 5, 13)),
-        ("add_months(date '2024-01-31', 1)", dt.datetime(2024, 2, 29)),
+        ("trunc(date '2024-05-17', 'MM')", dt.datetime(2024, 5, 1)),  # noqa: DTZ001
+        ("trunc(date '2024-05-17', 'DAY')", dt.datetime(2024, 5, 12)),  # noqa: DTZ001
+        ("trunc(date '2024-05-17', 'IW')", dt.datetime(2024, 5, 13)),  # noqa: DTZ001
+        ("add_months(date '2024-01-31', 1)", dt.datetime(2024, 2, 29)),  # noqa: DTZ001
         ("months_between(date '2024-03-31', date '2024-01-31')", 2),
         ("numtodsinterval(90, 'minute')", dt.timedelta(minutes=90)),
         ("sys_context('userenv', 'current_schema')", "SCOTT"),
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.h2
 )
 def test_expressions_have_oracles_values(scott: Client, expression: str, value: object) -> None:
     """An expression has the value that Oracle gives it."""
-    assert scott.value(f"select {expression} from dual") == value
+    assert scott.value(f"select {expression} from dual") == value  # noqa: S608
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_expressions_have_oracles_values(scott: Client, expression: str, value: 
         ("select :a from dual", ("x",), "x"),
         ("select :a + :b from dual", (1, 2), 3),
         ("select :a - :b from dual", (dt.timedelta(days=1), dt.timedelta(hours=1)), dt.timedelta(hours=23)),
-        ("select date '2024-01-01' + :d from dual", (dt.timedelta(days=2),), dt.datetime(2024, 1, 3)),
+        ("select date '2024-01-01' + :d from dual", (dt.timedelta(days=2),), dt.datetime(2024, 1, 3)),  # noqa: DTZ001
         ("select nvl(:a, 'none') from dual", (None,), "none"),
         ("select count(*) from dual where :a = 'x'", ("x",), 1),
     ],

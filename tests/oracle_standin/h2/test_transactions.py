@@ -124,7 +124,7 @@ def test_for_update_gives_up_as_told(two: tuple[Client, Client], clause: str, nu
     first.rows("select id from t for update")
     assert first.session.in_transaction
     with pytest.raises(OracleError) as caught:
-        second.rows(f"select id from t for update {clause}")
+        second.rows(f"select id from t for update {clause}")  # noqa: S608
     assert caught.value.number == number
 
 
