@@ -144,6 +144,24 @@ def test_reading_with_and_common_tables_need_nothing_more(harness: H2Harness) ->
     assert harness.query("BOB", text) == []
 
 
+def test_dual_belongs_to_everybody(harness: H2Harness) -> None:
+    """DUAL and public views are found from any current schema, also by views in another's schema."""
+    harness.run("BOB", "alter session set current_schema = scott")
+    assert harness.query("BOB", "select 1 from dual") == [(1,)]
+    assert harness.query("BOB", "select username from user_users") == [("BOB",)]
+    harness.run("SYSTEM", "create view scott.v as select 1 as one from dual")
+
+
+def test_a_key_needs_the_owners_privilege(harness: H2Harness) -> None:
+    """A foreign key into another schema needs REFERENCES for the owner of its table, whoever makes it."""
+    harness.run("SCOTT", "create table t (x number primary key)")
+    child = "create table bob.c{} (x number references scott.t (x))"
+    harness.run("SYSTEM", "create table scott.c (x number references scott.t (x))")
+    assert _number(harness, "SYSTEM", child.format(1)) in {942, 1031}
+    harness.run("SCOTT", "grant references on t to bob")
+    harness.run("SYSTEM", child.format(2))
+
+
 def test_a_user_with_objects_is_dropped_with_cascade_only(harness: H2Harness) -> None:
     """DROP USER wants CASCADE where there are objects, and leaves nothing."""
     harness.run("SCOTT", "create table t (x number)", "grant select on t to bob")

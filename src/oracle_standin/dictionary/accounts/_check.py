@@ -84,7 +84,7 @@ class Checker:
             following = self._synonyms.get(found)
             if following is None and schema is None:
                 following = self._synonyms.get(("PUBLIC", name)) if not self._exists(*found) else None
-                if following is None and name in SYS_VIEWS and not self._exists(*found):
+                if following is None and (name == "DUAL" or name in SYS_VIEWS) and not self._exists(*found):
                     following = ("SYS", name)
             if following is None or following == found:
                 break
