@@ -7,7 +7,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["LONG_LENGTH", "Family", "Fixed", "visible"]
+__all__ = ["CONTAINER", "LONG_LENGTH", "Family", "Fixed", "visible"]
+
+CONTAINER = "CON_ID NUMBER = 3\n"
+"""The column of V$ views that says which container a row is about: the one pluggable database."""
 
 LONG_LENGTH = 1_000_000
 """Length of a character column that stands for Oracle's LONG.
