@@ -163,6 +163,13 @@ def test_closed_port_times_out_without_the_password() -> None:
     assert "s3cret" not in str(caught.value)
 
 
+def test_refusal_at_once_is_not_said_to_be_a_wait() -> None:
+    """A server that is asked once, and whose port is closed, is an error that names no seconds."""
+    with pytest.raises(ServiceNotReadyError) as caught:
+        wait_until_ready(_url(_closed_port()), subject="server", timeout=0)
+    assert caught.value.reason == "its port is not reachable"
+
+
 def test_dead_server_is_noticed_at_once() -> None:
     """The wait ends as soon as the server has, without using up the time limit."""
     with pytest.raises(ServiceNotReadyError, match="exit code 3") as caught:

@@ -26,6 +26,9 @@ _POLL = 0.05
 """Seconds between two attempts: start-up takes about half a second, so that
 a longer pause would be a large part of it."""
 
+_WORTH_TELLING = 1.0
+"""Seconds below which an error does not say how long the server was waited for."""
+
 _LOG_TAIL = 30
 """Lines of the server's log that an error carries."""
 
@@ -173,9 +176,9 @@ def classify(subject: str, evidence: Evidence) -> ServiceError | None:
         )
     else:
         reason, hint = "its port is not reachable", "Check host, port and firewall, and that the server runs."
-    return ServiceNotReadyError(
-        subject, reason=f"{reason} after {evidence.waited:.0f} s", hint=hint, detail=detail
-    )
+    # A server that is asked once and refuses at once was not waited for.
+    after = f" after {evidence.waited:.0f} s" if evidence.waited >= _WORTH_TELLING else ""
+    return ServiceNotReadyError(subject, reason=f"{reason}{after}", hint=hint, detail=detail)
 
 
 def wait_until_ready(
