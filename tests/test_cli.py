@@ -17,6 +17,7 @@ from gen3bed.errors import ExitCode
 from gen3bed.ledger import Entry, Ledger, open_ledgers
 from gen3bed.matrix import load_matrix
 from gen3bed.reap import Reaped
+from tests.support.closing_ledger import closing_ledgers
 
 
 @pytest.fixture
@@ -120,6 +121,25 @@ def test_ps_tells_crashed_from_running(gen3bed: Any) -> None:
     """A run of this process is listed as running, with what it has."""
     Ledger.create().record(Entry(kind="container", name="box"))
     assert "running  container box" in gen3bed("ps")[1]
+
+
+def test_ps_passes_over_a_run_that_ends_meanwhile(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that its owner closes while the list is made is not in it, and not an error."""
+    Ledger.create()
+    monkeypatch.setattr("gen3bed.ledger.open_ledgers", closing_ledgers)
+    assert gen3bed("ps")[0] == 0
+
+
+def test_down_of_what_somebody_else_takes_down_is_refused(
+    gen3bed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kept service whose ledger vanishes while it is looked for is not known any more."""
+    ledger = Ledger.create()
+    ledger.mark_kept()
+    monkeypatch.setattr("gen3bed.kept.open_ledgers", closing_ledgers)
+    code, _, err = gen3bed("down", ledger.run)
+    assert code == ExitCode.USAGE
+    assert "no kept service" in err
 
 
 def test_reap_says_what_is_gone_and_what_is_not(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from gen3bed.reap import Reaped, reap
 from gen3bed.services._directory import directory_entry, make_directory
 from gen3bed.services._docker import RUN_LABEL, engine
 from gen3bed.services._images import ensure_image
+from tests.support.closing_ledger import closing_ledgers
 
 
 class FakeWorld:
@@ -152,6 +153,15 @@ def test_unreadable_ledger_is_reported_and_no_obstacle(world: FakeWorld) -> None
     results = reap()
     assert [(r.kind, r.gone) for r in results] == [("ledger", False), ("container", True)]
     assert results[0].hint
+
+
+def test_run_that_ends_meanwhile_is_no_finding(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that its owner closes between listing and reading is neither reported nor an obstacle."""
+    monkeypatch.setattr(
+        reaping, "open_ledgers", lambda: [*closing_ledgers(), _crashed(_entry("container", "box"))]
+    )
+    Ledger.create()
+    assert [r.name for r in reap()] == ["box"]
 
 
 def test_unexpected_error_is_no_obstacle(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:

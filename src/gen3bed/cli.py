@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -15,7 +16,7 @@ from rich.console import Console
 
 from gen3bed import __version__
 from gen3bed._signals import end_with_parent, interruptible
-from gen3bed.errors import ConfirmationError, ExitCode, Gen3bedError, UsageError
+from gen3bed.errors import ConfirmationError, ExitCode, Gen3bedError, LedgerGoneError, UsageError
 from gen3bed.matrix import load_matrix
 
 __all__ = ["cli", "main"]
@@ -215,16 +216,21 @@ def up(registry: str, provider: str | None, profile: Any) -> None:
 def ps() -> None:
     """List the kept services, and runs that left something behind."""
     from gen3bed.kept import kept_services  # noqa: PLC0415
-    from gen3bed.ledger import open_ledgers  # noqa: PLC0415
+    from gen3bed.ledger import Ledger, open_ledgers  # noqa: PLC0415
+
+    def show(ledger: Ledger) -> None:
+        if not ledger.keep:
+            state = "running" if ledger.owner.is_alive else "crashed"
+            things = ", ".join(f"{e.kind} {e.name}" for e in ledger.outstanding()) or "nothing yet"
+            click.echo(f"{ledger.run}  {state}  {things}")
 
     for kept in kept_services():
         click.echo(f"{kept.run}  kept     {kept.service.registry} {kept.service.version}"
                    f" ({kept.service.provider})  {kept.url}")  # fmt: skip
     for ledger in open_ledgers():
-        if not ledger.keep:
-            state = "running" if ledger.owner.is_alive else "crashed"
-            things = ", ".join(f"{e.kind} {e.name}" for e in ledger.outstanding()) or "nothing yet"
-            click.echo(f"{ledger.run}  {state}  {things}")
+        # A run that ends while we look has left nothing.
+        with contextlib.suppress(LedgerGoneError):
+            show(ledger)
 
 
 @cli.command()

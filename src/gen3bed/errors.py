@@ -17,6 +17,7 @@ __all__ = [
     "Gen3bedError",
     "ImageError",
     "LedgerError",
+    "LedgerGoneError",
     "MatrixError",
     "MissingExtensionError",
     "NamespaceError",
@@ -114,6 +115,10 @@ class LedgerError(Gen3bedError):
     """The ledger cannot be read or written, so nothing may be created."""
 
     exit_code = ExitCode.SERVICE
+
+
+class LedgerGoneError(LedgerError):
+    """The ledger's file is not there: its run ended cleanly, or somebody removed it."""
 
 
 class ServiceError(Gen3bedError):

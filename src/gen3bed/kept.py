@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 import sqlalchemy
 import yaml
 
-from gen3bed.errors import UsageError
+from gen3bed.errors import LedgerGoneError, UsageError
 from gen3bed.ledger import Ledger, ledger_directory, open_ledgers
 from gen3bed.matrix import load_matrix
 from gen3bed.reap import Reaped, reap
@@ -105,8 +106,10 @@ def take_down(run: str) -> list[Reaped]:
         Raised if there is no such kept service.
     """
     for ledger in open_ledgers():
-        if ledger.run == run and ledger.keep:
-            return [reaped for reaped in reap(own=ledger) if reaped.run == run]
+        # Somebody else may take it down at this moment.
+        with contextlib.suppress(LedgerGoneError):
+            if ledger.run == run and ledger.keep:
+                return [reaped for reaped in reap(own=ledger) if reaped.run == run]
     known = ", ".join(kept.run for kept in kept_services()) or "none is up"
     raise UsageError(run, reason="there is no kept service of that name", hint=f"Known are: {known}.")
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from gen3bed.errors import Gen3bedError, LedgerError
+from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError
 from gen3bed.ledger import Entry, Kind, Ledger, open_ledgers
 from gen3bed.registries import remove_from_server
 from gen3bed.services._directory import remove_directory
@@ -98,6 +98,8 @@ def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reape
             try:
                 if mine or _is_crashed(ledger, include_kept=include_kept):
                     results += _reap_ledger(ledger)
+            except LedgerGoneError:
+                continue  # the run has ended and left nothing
             except LedgerError as err:
                 results.append(
                     Reaped(run=ledger.run, kind="ledger", name=err.subject, reason=err.reason, hint=err.hint)
