@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ._html import PAGE_NAME
+from ._record import PAGE_NAME
 from ._results import RunResults, SuiteResult
 from ._states import STATES
 from ._wording import advice, duration
