@@ -7,7 +7,7 @@ from typing import Literal
 
 from gen3bed.errors import Gen3bedError
 
-__all__ = ["JUnitFileError", "Problem", "TestOutcome", "TestResult", "tail"]
+__all__ = ["Effort", "JUnitFileError", "Problem", "TestOutcome", "TestResult", "tail"]
 
 TestOutcome = Literal["passed", "failed", "error", "skipped", "xfailed"]
 
@@ -39,7 +39,27 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestResult:
+class Effort:
+    """What a test took, or several together.
+
+    Attributes
+    ----------
+    seconds, cpu_seconds : `float`
+        Wall and CPU time, set-up and teardown included.
+    statements, commits, rollbacks, savepoints : `int`
+        What was sent to the registry database.
+    """
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    statements: int = 0
+    commits: int = 0
+    rollbacks: int = 0
+    savepoints: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestResult(Effort):
     """What became of one test, however often it was run.
 
     Attributes
@@ -52,10 +72,6 @@ class TestResult:
         Name with parameters.
     outcome : `str`
         See `TestOutcome`.
-    seconds, cpu_seconds : `float`
-        Wall and CPU time, set-up and teardown included.
-    statements, commits, rollbacks, savepoints : `int`
-        What was sent to the registry database.
     reason : `str`
         Why it was skipped or expected to fail.
     problems : `tuple` [`Problem`, ...]
@@ -70,12 +86,6 @@ class TestResult:
     module: str
     name: str
     outcome: TestOutcome
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    statements: int = 0
-    commits: int = 0
-    rollbacks: int = 0
-    savepoints: int = 0
     reason: str = ""
     problems: tuple[Problem, ...] = field(default=(), hash=False)
     output: str = ""
