@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.managers import BaseManager
+from typing import LiteralString
 
 import psycopg
 import sqlalchemy
@@ -20,6 +21,11 @@ from gen3bed.services import Service, without_password
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
 __all__ = ["DatabaseBroker", "DatabaseProvisioner", "SchemaProvisioner", "broker_client"]
+
+_HAS_STRATEGY = 150000
+"""Version of PostgreSQL, as libpq numbers it, that lets one choose how a
+database is copied; older ones always copy files.
+https://www.postgresql.org/docs/15/release-15.html"""
 
 
 class DatabaseBroker:
@@ -51,6 +57,11 @@ class DatabaseBroker:
         self._prefix = prefix
         self._base = base
         self._admin = connect(url)
+        self._statement: LiteralString = "CREATE DATABASE {name} TEMPLATE {template} OWNER {role}"
+        if holder and self._admin.info.server_version >= _HAS_STRATEGY:
+            # Half the time of the default, for a checkpoint each, which only a
+            # server of ours may be asked for.
+            self._statement += " STRATEGY FILE_COPY"
         self._lock = threading.Lock()
         self._number = 0
         self._owned: dict[str, Entry] = {}
@@ -142,8 +153,7 @@ class DatabaseBroker:
                 self._ledger.record(entry)
             self._owned[name] = entry
             with refusals(name):
-                execute(self._admin, "CREATE DATABASE {name} TEMPLATE {template} OWNER {role}",
-                        name=name, template=template, role=role)  # fmt: skip
+                execute(self._admin, self._statement, name=name, template=template, role=role)
                 execute(self._admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
         return name
 
