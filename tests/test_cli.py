@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from gen3bed import cli
 from gen3bed.cli import main
 from gen3bed.doctor import Finding
 from gen3bed.errors import ExitCode
-from gen3bed.ledger import Entry, Ledger, open_ledgers
+from gen3bed.ledger import Entry, Ledger, ledger_directory, open_ledgers
 from gen3bed.matrix import load_matrix
 from gen3bed.reap import Reaped
 from tests.support.closing_ledger import closing_ledgers
@@ -120,7 +121,17 @@ def test_check_with_yes_runs_on_that_server(gen3bed: Any, monkeypatch: pytest.Mo
 def test_ps_tells_crashed_from_running(gen3bed: Any) -> None:
     """A run of this process is listed as running, with what it has."""
     Ledger.create().record(Entry(kind="container", name="box"))
-    assert "running  container box" in gen3bed("ps")[1]
+    assert re.search(r"run +running +container box$", gen3bed("ps")[1], re.MULTILINE)
+
+
+def test_ps_names_a_damaged_ledger_and_goes_on(gen3bed: Any) -> None:
+    """A ledger that cannot be read is a line with its path, and no reason to hide the others."""
+    Ledger.create().record(Entry(kind="container", name="box"))
+    (ledger_directory() / "000000000000.jsonl").write_text("not json\n")
+    code, out, _ = gen3bed("ps")
+    assert code == 0
+    assert re.search(r"^0{12}  run +damaged +.*000000000000.jsonl: .*\n +next step: .", out)
+    assert "container box" in out
 
 
 def test_ps_passes_over_a_run_that_ends_meanwhile(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:

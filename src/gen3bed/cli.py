@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
@@ -16,12 +15,22 @@ from rich.console import Console
 
 from gen3bed import __version__
 from gen3bed._signals import end_with_parent, interruptible
-from gen3bed.errors import ConfirmationError, ExitCode, Gen3bedError, LedgerGoneError, UsageError
+from gen3bed.errors import (
+    ConfirmationError,
+    ExitCode,
+    Gen3bedError,
+    LedgerError,
+    LedgerGoneError,
+    UsageError,
+)
 from gen3bed.matrix import load_matrix
 
 __all__ = ["cli", "main"]
 
 _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+_STATE_WIDTH = len("not answering")
+"""Of the longest state that `ps` shows."""
 
 
 def main() -> None:
@@ -214,23 +223,35 @@ def up(registry: str, provider: str | None, profile: Any) -> None:
 
 @cli.command()
 def ps() -> None:
-    """List the kept services, and runs that left something behind."""
+    """List the kept services, and runs that left something behind.
+
+    Each line has the name, whether it is a kept service or a run of tests,
+    its state, and what it is or has.  What needs attention is followed by
+    the command for it.
+    """
     from gen3bed.kept import kept_services  # noqa: PLC0415
     from gen3bed.ledger import Ledger, open_ledgers  # noqa: PLC0415
 
-    def show(ledger: Ledger) -> None:
+    def show(run: str, kind: str, state: str, text: str, hint: str = "") -> None:
+        click.echo(f"{run}  {kind:<4}  {state:<{_STATE_WIDTH}}  {text}")
+        if hint:
+            click.echo(f"{'':<{len(run)}}  next step: {hint}")
+
+    def show_run(ledger: Ledger) -> None:
         if not ledger.keep:
-            state = "running" if ledger.owner.is_alive else "crashed"
+            alive = ledger.owner.is_alive
             things = ", ".join(f"{e.kind} {e.name}" for e in ledger.outstanding()) or "nothing yet"
-            click.echo(f"{ledger.run}  {state}  {things}")
+            show(ledger.run, "run", *(("running", things) if alive else ("crashed", things, "gen3bed reap")))
 
     for kept in kept_services():
-        click.echo(f"{kept.run}  kept     {kept.service.registry} {kept.service.version}"
-                   f" ({kept.service.provider})  {kept.url}")  # fmt: skip
+        show(kept.run, "kept", kept.state, kept.shown, kept.hint)
     for ledger in open_ledgers():
-        # A run that ends while we look has left nothing.
-        with contextlib.suppress(LedgerGoneError):
-            show(ledger)
+        try:
+            show_run(ledger)
+        except LedgerGoneError:
+            continue  # the run has ended and left nothing
+        except LedgerError as err:
+            show(ledger.run, "run", "damaged", f"{err.subject}: {err.reason}", err.hint)
 
 
 @cli.command()
