@@ -15,6 +15,7 @@ from gen3bed import cli
 from gen3bed.cli import main
 from gen3bed.doctor import Finding
 from gen3bed.errors import ExitCode
+from gen3bed.kept import KeptStatus
 from gen3bed.ledger import Entry, Ledger, ledger_directory, open_ledgers
 from gen3bed.matrix import load_matrix
 from gen3bed.reap import Reaped
@@ -132,6 +133,33 @@ def test_ps_names_a_damaged_ledger_and_goes_on(gen3bed: Any) -> None:
     assert code == 0
     assert re.search(r"^0{12}  run +damaged +.*000000000000.jsonl: .*\n +next step: .", out)
     assert "container box" in out
+
+
+def test_ps_says_which_kept_service_does_not_answer(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kept service has a column with its state, and one that needs attention the command for it."""
+    listed = [
+        KeptStatus(run="a" * 12, state="running", shown="postgresql 17.6"),
+        KeptStatus(
+            run="b" * 12, state="not answering", shown="postgresql 15.18: gone", hint="gen3bed down b"
+        ),
+    ]
+    monkeypatch.setattr("gen3bed.kept.kept_services", lambda: listed)
+    assert gen3bed("ps")[1] == (
+        "aaaaaaaaaaaa  kept  running        postgresql 17.6\n"
+        "bbbbbbbbbbbb  kept  not answering  postgresql 15.18: gone\n"
+        "              next step: gen3bed down b\n"
+    )
+
+
+def test_down_of_all_leaves_other_hosts_alone(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --all, what is kept on another host that shares the ledgers is not tried."""
+    listed = [
+        KeptStatus(run="here", state="not answering", shown="x"),
+        KeptStatus(run="there", state="elsewhere", shown="y"),
+    ]
+    monkeypatch.setattr("gen3bed.kept.kept_services", lambda: listed)
+    monkeypatch.setattr("gen3bed.kept.take_down", lambda run: [Reaped(run=run, kind="container", name="box")])
+    assert gen3bed("down", "--all")[:2] == (0, "removed container box of run here\n")
 
 
 def test_ps_passes_over_a_run_that_ends_meanwhile(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:

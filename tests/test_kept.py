@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import stat
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 import sqlalchemy
 import yaml
 
-from gen3bed.errors import ServiceError
+from gen3bed.errors import ServiceError, UsageError
 from gen3bed.kept import _write_down, bring_up, kept_services, take_down
-from gen3bed.ledger import Ledger, open_ledgers
+from gen3bed.ledger import Ledger, ledger_directory, open_ledgers
 from gen3bed.reap import reap
 from gen3bed.services import Service
+from gen3bed.services._process import end_process
 
 _NOWHERE = sqlalchemy.make_url("postgresql+psycopg://butler:s3cret@127.0.0.1:1/butler")
 
@@ -25,7 +27,7 @@ def test_server_stays_until_it_is_taken_down() -> None:
     kept = bring_up("postgresql", provider="local", profile="fast")
     try:
         assert reap() == []
-        assert [k.run for k in kept_services()] == [kept.run]
+        assert [(k.run, k.state, k.hint) for k in kept_services()] == [(kept.run, "running", "")]
         (stanza,) = yaml.safe_load(kept.stanza)
         url = sqlalchemy.make_url(kept.url)
         assert url.password is None
@@ -43,6 +45,49 @@ def test_server_stays_until_it_is_taken_down() -> None:
     assert kept_services() == []
     assert open_ledgers() == []
     assert not kept.db_auth.exists()
+
+
+@pytest.mark.local_postgresql
+def test_server_that_died_is_told_from_one_that_runs() -> None:
+    """A kept server that somebody killed is listed as not answering, with the line that removes it."""
+    dead = bring_up("postgresql", provider="local", profile="fast")
+    alive = bring_up("postgresql", provider="local", profile="fast")
+    try:
+        for entry in Ledger(ledger_directory() / f"{dead.run}.jsonl").outstanding():
+            if entry.kind == "process":
+                end_process(entry)
+        found = {k.run: k for k in kept_services()}
+        assert found[alive.run].state == "running"
+        assert found[dead.run].state == "not answering"
+        assert found[dead.run].shown.endswith("its port is not reachable")
+        assert found[dead.run].hint == f"gen3bed down {dead.run}"
+        assert all(thing.gone for thing in take_down(dead.run))
+        assert [k.run for k in kept_services()] == [alive.run]
+    finally:
+        for status in kept_services():
+            take_down(status.run)
+    assert open_ledgers() == []
+
+
+def test_something_else_on_the_port_is_no_server(kept: Ledger) -> None:
+    """A listener that took the port of a dead server, and says nothing, is not taken for it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        file = _file_of(kept, "service.json")
+        file.write_text(file.read_text().replace("127.0.0.1:1/", f"127.0.0.1:{port}/"))
+        assert [k.state for k in kept_services()] == ["not answering"]
+
+
+def test_service_on_another_host_is_not_judged_from_here(kept: Ledger) -> None:
+    """In a shared home directory, a kept service of another host is named with its host."""
+    lines = kept.path.read_text()
+    kept.path.write_text(lines.replace(socket.gethostname(), "another.example"))
+    (status,) = kept_services()
+    assert status.state == "elsewhere"
+    assert status.shown.endswith("on another.example")
+    with pytest.raises(UsageError, match=r"another\.example"):
+        take_down(kept.run)
+    assert kept.outstanding()
 
 
 @pytest.fixture
@@ -76,6 +121,15 @@ def test_damaged_description_is_named_and_taken_down(kept: Ledger, name: str, co
     assert not file.parent.exists()
     assert kept_services() == []
     assert open_ledgers() == []
+
+
+def test_registry_that_is_not_known_is_damage(kept: Ledger) -> None:
+    """A description that another version wrote, of a registry that is not known here, is no traceback."""
+    file = _file_of(kept, "service.json")
+    file.write_text(file.read_text().replace('"postgresql"', '"db2"'))
+    (status,) = kept_services()
+    assert status.state == "damaged"
+    assert "db2" in status.shown
 
 
 def test_files_are_private(kept: Ledger) -> None:

@@ -273,7 +273,7 @@ def down(run: str | None, *, everything: bool) -> ExitCode:
             reason="name one kept service, or say --all",
             hint="`gen3bed ps` shows the names.",
         )
-    runs = [kept.run for kept in kept_services()] if everything else [str(run)]
+    runs = [k.run for k in kept_services() if k.state != "elsewhere"] if everything else [str(run)]
     return _show_reaped([reaped for name in runs for reaped in take_down(name)])
 
 

@@ -23,8 +23,9 @@ from gen3bed.services._private_file import write_private
 
 __all__ = ["KeptService", "KeptState", "KeptStatus", "bring_up", "kept_services", "take_down"]
 
-KeptState = Literal["kept", "damaged"]
-"""What a look at a kept service can find."""
+KeptState = Literal["running", "not answering", "damaged", "elsewhere"]
+"""What a look at a kept service can find: its server answers or does not, its
+files cannot be read, or it is on another host that shares the ledgers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,10 +139,14 @@ def take_down(run: str) -> list[Reaped]:
     Raises
     ------
     gen3bed.errors.UsageError
-        Raised if there is no such kept service.
+        Raised if there is no such kept service, or it is on another host.
     """
     kept = {ledger.run: ledger for ledger in _kept_ledgers()}
     if run in kept:
+        if not (owner := kept[run].owner).is_here:
+            raise UsageError(
+                run, reason=f"it runs on the host {owner.host}", hint="Give the same command there."
+            )
         return [reaped for reaped in reap(own=kept[run]) if reaped.run == run]
     known = ", ".join(kept) or "none is up"
     raise UsageError(run, reason="there is no kept service of that name", hint=f"Known are: {known}.")
@@ -174,21 +179,20 @@ def _kept_ledgers() -> Iterator[Ledger]:
 
 
 def _look(ledger: Ledger) -> KeptStatus:
+    down = f"gen3bed down {ledger.run}"
     try:
         kept = _read(ledger)
     except ServiceError as err:
-        return KeptStatus(
-            run=ledger.run,
-            state="damaged",
-            shown=f"{err.subject}: {err.reason}",
-            hint=f"gen3bed down {ledger.run}",
-        )
+        return KeptStatus(run=ledger.run, state="damaged", shown=f"{err.subject}: {err.reason}", hint=down)
     service = kept.service
-    return KeptStatus(
-        run=ledger.run,
-        state="kept",
-        shown=f"{service.registry} {service.version} ({service.provider})  {kept.url}",
-    )
+    shown = f"{service.registry} {service.version} ({service.provider})  {kept.url}"
+    if not (owner := ledger.owner).is_here:
+        # Its port here, if anything, is somebody else's.
+        return KeptStatus(run=ledger.run, state="elsewhere", shown=f"{shown}  on {owner.host}")
+    service_module: Any = importlib.import_module(load_matrix().registries[service.registry].service)
+    if reason := service_module.why_silent(service):
+        return KeptStatus(run=ledger.run, state="not answering", shown=f"{shown}: {reason}", hint=down)
+    return KeptStatus(run=ledger.run, state="running", shown=shown)
 
 
 def _read(ledger: Ledger) -> KeptService:
@@ -202,6 +206,12 @@ def _read(ledger: Ledger) -> KeptService:
     names = [Path(e.name) for e in ledger.outstanding() if e.kind == "directory"]
     directory = next((name for name in names if name.parent == _directory()), _directory() / ledger.run)
     service = Service.load(directory / "service.json")
+    if service.registry not in load_matrix().registries:
+        raise ServiceError(
+            str(directory / "service.json"),
+            reason=f"it names the registry {service.registry}, which is not known",
+            hint=f"Take the server down with `gen3bed down {ledger.run}`.",
+        )
     try:
         url = (directory / "url").read_text()
         sqlalchemy.make_url(url)
