@@ -14,7 +14,7 @@ import pytest
 from gen3bed import cli
 from gen3bed.cli import main
 from gen3bed.doctor import Finding
-from gen3bed.errors import ExitCode
+from gen3bed.errors import ExitCode, ServiceError
 from gen3bed.kept import KeptStatus
 from gen3bed.ledger import Entry, Ledger, ledger_directory, open_ledgers
 from gen3bed.matrix import load_matrix
@@ -191,6 +191,20 @@ def test_reap_says_what_is_gone_and_what_is_not(gen3bed: Any, monkeypatch: pytes
     assert "removed container box" in out
     assert "no credentials" in err
     assert "Write a db-auth file." in err
+
+
+def test_error_is_followed_by_what_went_wrong_after_it(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be removed after a failed start is printed with the error of the start."""
+
+    def fail(*_: object, **__: object) -> None:
+        error = ServiceError("server", reason="it died", hint="Look at its log.")
+        error.add_note("container [box] is still there")
+        raise error
+
+    monkeypatch.setattr("gen3bed.kept.bring_up", fail)
+    code, _, err = gen3bed("up", "postgresql")
+    assert code == ExitCode.SERVICE
+    assert err == ("error: server: it died\ncontainer [box] is still there\nnext step: Look at its log.\n")
 
 
 def test_reap_of_nothing_is_green(gen3bed: Any) -> None:

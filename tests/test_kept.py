@@ -14,8 +14,9 @@ import yaml
 from gen3bed.errors import ServiceError, UsageError
 from gen3bed.kept import _write_down, bring_up, kept_services, take_down
 from gen3bed.ledger import Ledger, ledger_directory, open_ledgers
-from gen3bed.reap import reap
+from gen3bed.reap import Reaped, reap
 from gen3bed.services import Service
+from gen3bed.services._directory import directory_entry, make_directory
 from gen3bed.services._process import end_process
 
 _NOWHERE = sqlalchemy.make_url("postgresql+psycopg://butler:s3cret@127.0.0.1:1/butler")
@@ -45,6 +46,28 @@ def test_server_stays_until_it_is_taken_down() -> None:
     assert kept_services() == []
     assert open_ledgers() == []
     assert not kept.db_auth.exists()
+
+
+def test_down_leaves_crashed_runs_to_reap(kept: Ledger, tmp_path: Path) -> None:
+    """Taking a service down removes that service alone; what a crashed run left stays for a reaping."""
+    crashed = Ledger.create()
+    entry = directory_entry(crashed, base=tmp_path)
+    crashed.record(entry)
+    make_directory(entry)
+    crashed.path.write_text(crashed.path.read_text().replace('"started": ', '"started": 1'))
+    assert {thing.run for thing in take_down(kept.run)} == {kept.run}
+    assert Path(entry.name).exists()
+    assert [thing.run for thing in reap()] == [crashed.run]
+
+
+def test_failed_start_says_what_it_could_not_remove(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a start fails and something of it cannot be removed, the error names that as well."""
+    left = Reaped(run="r", kind="container", name="box", reason="Docker does not run", hint="Start it.")
+    monkeypatch.setattr("gen3bed.kept.reap_run", lambda _: [left])
+    monkeypatch.setattr("gen3bed.services.postgresql.choose_variant", lambda: "cloud")
+    with pytest.raises(UsageError) as caught:
+        bring_up("postgresql", provider=None, profile="fast")
+    assert caught.value.__notes__ == ["container box is still there: Docker does not run\nStart it."]
 
 
 @pytest.mark.local_postgresql

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from subprocess import PIPE
 
@@ -20,7 +20,7 @@ from gen3bed import reap as reaping
 from gen3bed.errors import ProviderUnavailableError, ServiceError
 from gen3bed.ledger import Entry, Kind, Ledger, ledger_directory
 from gen3bed.matrix import load_matrix
-from gen3bed.reap import Reaped, reap
+from gen3bed.reap import Reaped, reap, reap_run
 from gen3bed.services._directory import directory_entry, make_directory
 from gen3bed.services._docker import RUN_LABEL, engine
 from gen3bed.services._images import ensure_image
@@ -122,13 +122,34 @@ def test_living_run_is_left_alone(world: FakeWorld) -> None:
     assert ledger.outstanding()
 
 
-def test_own_run_on_demand(world: FakeWorld) -> None:
-    """A run may have its own ledger emptied."""
-    ledger, other = Ledger.create(), Ledger.create()
-    for each in (ledger, other):
+def test_one_run_on_demand(world: FakeWorld) -> None:
+    """Removing what one run made touches neither living nor crashed other runs."""
+    ledger, living = Ledger.create(), Ledger.create()
+    for each in (ledger, living):
         each.record(_entry("container", each.run))
-    reap(own=ledger)
+    crashed = _crashed(_entry("container", "box"))
+    assert [r.name for r in reap_run(ledger)] == [ledger.run]
     assert world.removed == [ledger.run]
+    assert crashed.outstanding()
+
+
+def test_reaper_that_only_looks_is_waited_for(world: FakeWorld) -> None:
+    """A run that is to be removed is removed even if another reaper has its ledger at that moment."""
+    ledger = Ledger.create()
+    ledger.record(_entry("container", "box"))
+    with ThreadPoolExecutor(1) as pool:
+        with reaping._locked(ledger, wait=False) as locked:
+            assert locked
+            removal = pool.submit(reap_run, ledger)
+            assert not wait([removal], 0.2).done
+        assert [r.name for r in removal.result(30)] == ["box"]
+
+
+def test_run_that_somebody_else_removed_is_no_error(world: FakeWorld) -> None:
+    """Removing a run whose ledger is closed already removes nothing and complains of nothing."""
+    ledger = Ledger.create()
+    ledger.close()
+    assert reap_run(ledger) == []
 
 
 def test_kept_services_only_on_demand(world: FakeWorld) -> None:

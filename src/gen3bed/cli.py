@@ -59,6 +59,8 @@ def _print_error(err: Gen3bedError) -> None:
     console.print(f"[bold red]error[/]: {_plain(err.subject)}: {_plain(err.reason)}")
     if err.detail:
         console.print(err.detail, markup=False, style="dim")
+    for note in getattr(err, "__notes__", ()):
+        console.print(note, markup=False)
     console.print(f"[bold]next step[/]: {_plain(err.hint)}")
 
 
@@ -258,7 +260,9 @@ def ps() -> None:
 @click.argument("run", required=False)
 @click.option("--all", "everything", is_flag=True, help="Take down every kept service.")
 def down(run: str | None, *, everything: bool) -> ExitCode:
-    """Take a kept service down, with all the data in it.
+    """Take a kept service down, with all the data in it, and nothing else.
+
+    What crashed runs left is not touched; `gen3bed reap` removes that.
 
     \b
     Examples:

@@ -15,7 +15,7 @@ import yaml
 from gen3bed.errors import LedgerError, LedgerGoneError, ServiceError, UsageError
 from gen3bed.ledger import Ledger, ledger_directory, open_ledgers
 from gen3bed.matrix import load_matrix
-from gen3bed.reap import Reaped, reap
+from gen3bed.reap import Reaped, reap_run
 from gen3bed.registries import backend_of
 from gen3bed.services import Profile, Service, without_password
 from gen3bed.services._directory import directory_entry, make_directory
@@ -115,8 +115,10 @@ def bring_up(registry: str, *, provider: str | None, profile: Profile) -> KeptSe
             kept = _write_down(ledger, service, backend.hand_over(service))
             ledger.mark_kept()
             return kept
-    except BaseException:
-        reap(own=ledger)
+    except BaseException as err:
+        for thing in reap_run(ledger):
+            if not thing.gone:
+                err.add_note(f"{thing.kind} {thing.name} is still there: {thing.reason}\n{thing.hint}")
         raise
 
 
@@ -134,7 +136,10 @@ def kept_services() -> list[KeptStatus]:
 
 
 def take_down(run: str) -> list[Reaped]:
-    """Remove a kept service and all in it.
+    """Remove a kept service and all in it, and nothing else.
+
+    Crashed runs are left to `gen3bed.reap.reap`: who names one thing to be
+    removed does not expect others to go.
 
     Raises
     ------
@@ -147,7 +152,7 @@ def take_down(run: str) -> list[Reaped]:
             raise UsageError(
                 run, reason=f"it runs on the host {owner.host}", hint="Give the same command there."
             )
-        return [reaped for reaped in reap(own=kept[run]) if reaped.run == run]
+        return reap_run(kept[run])
     known = ", ".join(kept) or "none is up"
     raise UsageError(run, reason="there is no kept service of that name", hint=f"Known are: {known}.")
 

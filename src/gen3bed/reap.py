@@ -15,7 +15,7 @@ from gen3bed.services._directory import remove_directory
 from gen3bed.services._docker import remove_container
 from gen3bed.services._process import end_process
 
-__all__ = ["Reaped", "Reaper", "reap"]
+__all__ = ["Reaped", "Reaper", "reap", "reap_run"]
 
 Reaper = Callable[[Entry, str], None]
 """Removes the thing of an entry that the run of that name made.
@@ -67,7 +67,7 @@ class Reaped:
         return not self.reason
 
 
-def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reaped]:
+def reap(*, include_kept: bool = False) -> list[Reaped]:
     """Remove what crashed runs left.
 
     A run has crashed if its ledger is there and its process is not.  Runs on
@@ -79,8 +79,6 @@ def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reape
     include_kept : `bool`, optional
         Whether services that were to outlive their process, as after
         ``gen3bed up``, are removed as well.
-    own : `Ledger`, optional
-        Ledger of the caller's own run, to be emptied too.
 
     Returns
     -------
@@ -90,21 +88,38 @@ def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reape
     """
     results: list[Reaped] = []
     for ledger in open_ledgers():
-        mine = own is not None and own.path == ledger.path
-        with _locked(ledger) as locked:
-            # Somebody else who reaps this ledger at this moment will report.
-            if not locked:
-                continue
-            try:
-                if mine or _is_crashed(ledger, include_kept=include_kept):
-                    results += _reap_ledger(ledger)
-            except LedgerGoneError:
-                continue  # the run has ended and left nothing
-            except LedgerError as err:
-                results.append(
-                    Reaped(run=ledger.run, kind="ledger", name=err.subject, reason=err.reason, hint=err.hint)
-                )
+        # Somebody else who reaps this ledger at this moment will report.
+        with _locked(ledger, wait=False) as locked:
+            if locked:
+                results += _reap(ledger, lambda run: _is_crashed(run, include_kept=include_kept))
     return results
+
+
+def reap_run(ledger: Ledger) -> list[Reaped]:
+    """Remove what one run made, and nothing of other runs.
+
+    Parameters
+    ----------
+    ledger : `Ledger`
+        Ledger of the run, which belongs to the caller or is kept.
+
+    Returns
+    -------
+    reaped : `list` [`Reaped`]
+        As for `reap`.  Empty if somebody else removed it first.
+    """
+    # A reaper that only looks holds the lock for a moment.
+    with _locked(ledger, wait=True) as locked:
+        return _reap(ledger, lambda _: True) if locked else []
+
+
+def _reap(ledger: Ledger, wanted: Callable[[Ledger], bool]) -> list[Reaped]:
+    try:
+        return _reap_ledger(ledger) if wanted(ledger) else []
+    except LedgerGoneError:
+        return []  # the run has ended and left nothing
+    except LedgerError as err:
+        return [Reaped(run=ledger.run, kind="ledger", name=err.subject, reason=err.reason, hint=err.hint)]
 
 
 def _is_crashed(ledger: Ledger, *, include_kept: bool) -> bool:
@@ -152,7 +167,7 @@ def _attempt(entry: Entry, run: str) -> Gen3bedError | None:
 
 
 @contextlib.contextmanager
-def _locked(ledger: Ledger) -> Iterator[bool]:
+def _locked(ledger: Ledger, *, wait: bool) -> Iterator[bool]:
     """Lock a ledger against other reapers; false if one holds or ended it."""
     try:
         descriptor = os.open(ledger.path, os.O_RDWR)
@@ -160,7 +175,7 @@ def _locked(ledger: Ledger) -> Iterator[bool]:
         yield False
         return
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         yield False
     else:
