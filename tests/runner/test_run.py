@@ -305,10 +305,7 @@ def test_lost_server_is_an_infrastructure_rerun(start: Start, tmp_path: Path) ->
         # The test sleeps in its transactions, so that a session of it is
         # found; sessions are children of the run's own server.
         while not stop.wait(0.05):
-            servers = [
-                p for ledger in open_ledgers() for e in ledger.outstanding() for p in find_processes(e)
-            ]
-            for session in [c for server in servers if _is_server(server) for c in server.children()]:
+            for session in _sessions():
                 with contextlib.suppress(psutil.Error):
                     if "idle in transaction" in " ".join(session.cmdline()):
                         session.terminate()
