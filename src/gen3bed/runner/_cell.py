@@ -132,7 +132,7 @@ def _service(
     if not registry.service:
         yield None
         return
-    progress.say("starting the server")
+    progress.say("asking the server" if request.url else "starting the server")
     provide = importlib.import_module(registry.service).provide
     with provide(planned.cell.variant, ledger=ledger, profile=request.profile, url=request.url) as service:
         yield service

@@ -11,6 +11,7 @@ import sqlalchemy
 from gen3bed.errors import (
     CredentialsError,
     ProviderUnavailableError,
+    ReadOnlyServerError,
     ServiceError,
     ServiceNotReadyError,
     StorageFullError,
@@ -79,6 +80,15 @@ _REFUSED = 'connection to server at "127.0.0.1", port 1 failed: Connection refus
             ServiceError,
             "no free connection",
             id="connections",
+        ),
+        pytest.param(
+            Evidence(
+                message="FATAL:  the database system is not accepting connections\n"
+                "DETAIL:  Hot standby mode is disabled."
+            ),
+            ReadOnlyServerError,
+            "standby",
+            id="standby",
         ),
         pytest.param(
             Evidence(message="server does not support SSL, but SSL was required"),
