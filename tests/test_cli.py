@@ -204,7 +204,8 @@ def test_error_is_followed_by_what_went_wrong_after_it(gen3bed: Any, monkeypatch
     monkeypatch.setattr("gen3bed.kept.bring_up", fail)
     code, _, err = gen3bed("up", "postgresql")
     assert code == ExitCode.SERVICE
-    assert err == ("error: server: it died\ncontainer [box] is still there\nnext step: Look at its log.\n")
+    assert err.startswith("error: server: it died\n")
+    assert "\ncontainer [box] is still there\n" in err
 
 
 def test_reap_of_nothing_is_green(gen3bed: Any) -> None:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from gen3bed import reap as reaping
-from gen3bed.errors import ProviderUnavailableError, ServiceError
+from gen3bed.errors import ProviderUnavailableError, ServerUnreachableError, ServiceError
 from gen3bed.ledger import Entry, Kind, Ledger, ledger_directory
 from gen3bed.matrix import load_matrix
 from gen3bed.reap import Reaped, reap, reap_run
@@ -102,6 +102,45 @@ def test_refused_holder_keeps_what_is_within(world: FakeWorld) -> None:
         ("dir", ""),
     }
     assert [e.name for e in ledger.outstanding()] == ["box", "db"]
+
+
+def _on_server(kind: Kind, name: str, server: str = "postgresql://u@far/d") -> Entry:
+    return Entry(kind=kind, name=name, facts={"server": server})
+
+
+def test_unreachable_server_is_tried_and_told_once(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a server without an answer one entry is tried, all stay recorded, and each run is told of once."""
+    tried: list[str] = []
+
+    def remove(entry: Entry, run: str) -> None:
+        tried.append(entry.name)
+        if "far" in entry.facts["server"]:
+            raise ServerUnreachableError(entry.facts["server"], reason="no answer", hint="Start it.")
+
+    for kind in ("database", "role"):
+        monkeypatch.setitem(reaping._REAPERS, kind, remove)
+    near = _on_server("role", "near", "postgresql://u@near/d")
+    ledgers = [
+        _crashed(*(_on_server("database", f"db{n}") for n in range(9)), _on_server("role", "r"), near),
+        _crashed(_on_server("role", "other")),
+    ]
+    results = {r.run: r for r in reap() if not r.gone}
+    assert len([name for name in tried if name != "near"]) == 1
+    assert [len(ledger.outstanding()) for ledger in ledgers] == [10, 1]
+    assert [len(results[ledger.run].holds) for ledger in ledgers] == [10, 1]
+    assert str(results[ledgers[0].run]) == (
+        "still there: database db8, database db7, database db6 and 7 more on postgresql://u@far/d"
+        f" of run {ledgers[0].run}: no answer"
+    )
+
+
+def test_refusal_of_one_thing_says_nothing_of_the_server(
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that refuses to drop one database is asked for the others."""
+    world.refusing.add("db1")
+    _crashed(*(_on_server("database", f"db{n}") for n in range(3)))
+    assert [(r.name, r.gone) for r in reap()] == [("db2", True), ("db1", False), ("db0", True)]
 
 
 def test_refused_entry_is_removed_later(world: FakeWorld) -> None:

@@ -296,10 +296,8 @@ def reap(*, kept: bool) -> ExitCode:
 
 def _show_reaped(reaped: list[Any]) -> ExitCode:
     for thing in reaped:
-        if thing.gone:
-            click.echo(f"removed {thing.kind} {thing.name} of run {thing.run}")
-        else:
-            click.echo(f"still there: {thing.kind} {thing.name} of run {thing.run}: {thing.reason}", err=True)
+        click.echo(str(thing), err=not thing.gone)
+        if not thing.gone:
             click.echo(f"  next step: {thing.hint}", err=True)
     if not reaped:
         click.echo("nothing was left")

@@ -24,6 +24,7 @@ __all__ = [
     "ProviderUnavailableError",
     "ReadOnlyServerError",
     "ServerTooOldError",
+    "ServerUnreachableError",
     "ServiceError",
     "ServiceNotReadyError",
     "StorageFullError",
@@ -145,6 +146,10 @@ class CredentialsError(ServiceError):
 
 class ServerTooOldError(ServiceError):
     """The server's version is below the oldest that the middleware supports."""
+
+
+class ServerUnreachableError(ServiceError):
+    """No session can be opened on a server, so nothing on it can be removed now."""
 
 
 class MissingExtensionError(ServiceError):
