@@ -25,6 +25,7 @@ from gen3bed.services._directory import directory_entry, make_directory
 from gen3bed.services._docker import RUN_LABEL, engine
 from gen3bed.services._images import ensure_image
 from tests.support.closing_ledger import closing_ledgers
+from tests.support.full_disk import no_room
 
 
 class FakeWorld:
@@ -106,6 +107,24 @@ def test_refused_holder_keeps_what_is_within(world: FakeWorld) -> None:
 
 def _on_server(kind: Kind, name: str, server: str = "postgresql://u@far/d") -> Entry:
     return Entry(kind=kind, name=name, facts={"server": server})
+
+
+def test_full_disk_does_not_end_a_reaping(world: FakeWorld) -> None:
+    """If the ledger cannot be written all things are removed all the same, and the ledger is told of once."""
+    ledger = _crashed(
+        _entry("container", "box"), _entry("database", "db", within="box"), _entry("directory", "dir")
+    )
+    with no_room(ledger.path.stat().st_size):
+        results = reap()
+    assert world.removed == ["box", "dir"]
+    assert [(r.kind, r.gone) for r in results] == [
+        ("container", True),
+        ("directory", True),
+        ("ledger", False),
+    ]
+    assert "cannot be written" in results[-1].reason
+    assert all(r.gone for r in reap())
+    assert not ledger.path.exists()
 
 
 def test_unreachable_server_is_tried_and_told_once(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:

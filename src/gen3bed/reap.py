@@ -157,10 +157,13 @@ def _reap_ledger(ledger: Ledger, unreachable: _Unreachable) -> list[Reaped]:
     results: list[Reaped] = []
     refused: dict[str, Gen3bedError] = {}
     held: dict[str, list[str]] = {}
+    not_struck: dict[str, LedgerError] = {}
     for kind in _ORDER:
         # Read again for each kind: striking a server strikes what is in it.
         # The newest comes first, as it may depend on an older one.
         for entry in reversed([e for e in ledger.outstanding() if e.kind == kind]):
+            if entry.within in not_struck:
+                continue  # gone with its holder
             server = entry.facts.get("server", "")
             known = refused.get(entry.within) or unreachable.get(server)
             error = known or _attempt(entry, ledger.run)
@@ -168,14 +171,21 @@ def _reap_ledger(ledger: Ledger, unreachable: _Unreachable) -> list[Reaped]:
                 unreachable[server] = error
                 held.setdefault(server, []).append(f"{kind} {entry.name}")
             elif error is None:
-                ledger.strike(entry)
                 results.append(Reaped(run=ledger.run, kind=kind, name=entry.name))
+                try:
+                    ledger.strike(entry)
+                except LedgerError as err:  # what can go must go, all the more on a full disk
+                    not_struck[entry.name] = err
             else:
                 refused[entry.name] = error
                 results.append(_left(ledger, kind, entry.name, error))
     ledger.close()
-    for server, things in held.items():
-        results.append(_left(ledger, "server", server, unreachable[server], holds=tuple(things)))
+    told_once = list(not_struck.values())[:1]
+    results += [_left(ledger, "ledger", err.subject, err) for err in told_once]
+    results += [
+        _left(ledger, "server", server, unreachable[server], holds=tuple(things))
+        for server, things in held.items()
+    ]
     return results
 
 

@@ -6,7 +6,9 @@ import contextlib
 import secrets
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from multiprocessing.managers import BaseManager
 from typing import LiteralString
 
@@ -18,6 +20,7 @@ from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
 from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals
 from gen3bed.services import Service, without_password
+from gen3bed.services._cleanup import run_all
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
 __all__ = ["DatabaseBroker", "DatabaseProvisioner", "SchemaProvisioner", "broker_client"]
@@ -121,11 +124,10 @@ class DatabaseBroker:
         self._ahead.submit(self._drop, database)
 
     def close(self) -> None:
-        """Drop every database of this run."""
+        """Drop every database of this run; go on past a failure."""
         self._ahead.shutdown(wait=True)
-        for database in list(self._owned):
-            self._drop(database)
-        self._admin.close()
+        drops = [partial(self._drop, database) for database in list(self._owned)]
+        run_all([*drops, self._admin.close])
 
     def _shelf(self, worker: str, template: str) -> deque[Future[str]]:
         return self._spares.setdefault((worker, template), deque())
@@ -161,9 +163,10 @@ class DatabaseBroker:
         with self._lock, refusals(database):
             # Everybody who may connect is a worker of ours that is done.
             execute(self._admin, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=database)
-            entry = self._owned.pop(database)
             if not self._holder:
-                self._ledger.strike(entry)
+                self._ledger.strike(self._owned[database])
+            # Last: one that was dropped and not struck is tried again.
+            del self._owned[database]
 
     def _check(self, database: str) -> None:
         if database not in self._owned:
@@ -202,6 +205,7 @@ class DatabaseProvisioner(Provisioner):
         self._prefix = f"gen3bed_{ledger.run}"
         self._roles: list[Entry] = []
         self._broker: DatabaseBroker | None = None
+        self._stop_broker: Callable[[], None] = lambda: None
         self._server = without_password(service.url)
         self._admin = connect(service.url)
         self._directory = directory_entry(ledger)
@@ -246,18 +250,18 @@ class DatabaseProvisioner(Provisioner):
 
     def close(self) -> None:
         """Drop all databases, then all roles; go on past a failure."""
-        with contextlib.ExitStack() as stack:
-            stack.callback(self._ledger.strike, self._directory)
-            stack.callback(remove_directory, self._directory, self._ledger.run)
-            stack.callback(self._admin.close)
-            for entry in self._roles:
-                stack.callback(self._drop, entry, "DROP ROLE IF EXISTS {name}")
-            self._roles = []
-            stack.callback(self._drop, self._base, "DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            if self._broker is not None:
-                self._stop_broker()
-                stack.callback(self._broker.close)
-                self._broker = None
+        steps: list[Callable[[], object]] = []
+        if self._broker is not None:
+            steps += [self._stop_broker, self._broker.close]
+        steps.append(partial(self._drop, self._base, "DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        steps += [partial(self._drop, entry, "DROP ROLE IF EXISTS {name}") for entry in self._roles]
+        steps += [self._admin.close, self._remove_directory]
+        self._broker, self._roles = None, []
+        run_all(steps)
+
+    def _remove_directory(self) -> None:
+        remove_directory(self._directory, self._ledger.run)
+        self._ledger.strike(self._directory)
 
     def _make_base(self) -> None:
         self._ledger.record(self._base)
@@ -357,12 +361,14 @@ class SchemaProvisioner(Provisioner):
         )
 
     def close(self) -> None:
-        """Drop every schema that carries one of our prefixes."""
-        with contextlib.closing(self._admin):
-            for entry in self._prefixes:
-                drop_schemas(self._admin, entry.name)
-                self._ledger.strike(entry)
-            self._prefixes = []
+        """Drop every schema that carries one of our prefixes; go on past a failure."""
+        drops = [partial(self._drop, entry) for entry in self._prefixes]
+        self._prefixes = []
+        run_all([*drops, self._admin.close])
+
+    def _drop(self, entry: Entry) -> None:
+        drop_schemas(self._admin, entry.name)
+        self._ledger.strike(entry)
 
 
 def drop_schemas(connection: psycopg.Connection, prefix: str) -> None:

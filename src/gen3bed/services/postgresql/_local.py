@@ -11,6 +11,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ import sqlalchemy
 
 from gen3bed.errors import Gen3bedError, ServiceError, ServiceNotReadyError
 from gen3bed.ledger import Entry, Ledger
-from gen3bed.services._cleanup import removing
+from gen3bed.services._cleanup import removing, run_all
 from gen3bed.services._command import run_command
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 from gen3bed.services._process import end_process, find_processes
@@ -100,7 +101,11 @@ def provide(
 
     def remove() -> None:
         end_process(process)
-        ledger.strike(process)
+        # A full disk that keeps the ledger from being written is one reason
+        # more to remove the data.
+        run_all([partial(ledger.strike, process), remove_data])
+
+    def remove_data() -> None:
         remove_directory(directory, ledger.run)
         ledger.strike(directory)
 
