@@ -18,9 +18,9 @@ import sqlalchemy
 from gen3bed.errors import MissingExtensionError
 from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
-from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals
+from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals, when_refused
 from gen3bed.services import Service, without_password
-from gen3bed.services._cleanup import run_all
+from gen3bed.services._cleanup import removing, run_all
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
 __all__ = ["DatabaseBroker", "DatabaseProvisioner", "SchemaProvisioner", "broker_client"]
@@ -155,7 +155,8 @@ class DatabaseBroker:
                 self._ledger.record(entry)
             self._owned[name] = entry
             with refusals(name):
-                execute(self._admin, self._statement, name=name, template=template, role=role)
+                with when_refused(lambda: self._forget(name)):
+                    execute(self._admin, self._statement, name=name, template=template, role=role)
                 execute(self._admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
         return name
 
@@ -167,6 +168,11 @@ class DatabaseBroker:
                 self._ledger.strike(self._owned[database])
             # Last: one that was dropped and not struck is tried again.
             del self._owned[database]
+
+    def _forget(self, database: str) -> None:
+        entry = self._owned.pop(database)
+        if not self._holder:
+            self._ledger.strike(entry)
 
     def _check(self, database: str) -> None:
         if database not in self._owned:
@@ -203,21 +209,18 @@ class DatabaseProvisioner(Provisioner):
         self._service = service
         self._ledger = ledger
         self._prefix = f"gen3bed_{ledger.run}"
-        self._roles: list[Entry] = []
+        self._made: list[Entry] = []
         self._broker: DatabaseBroker | None = None
         self._stop_broker: Callable[[], None] = lambda: None
         self._server = without_password(service.url)
         self._admin = connect(service.url)
         self._directory = directory_entry(ledger)
         self._base = self._entry("database", f"{self._prefix}_base")
-        try:
+        with removing(self.close, keep=True):
             ledger.record(self._directory)
             make_directory(self._directory)
             self._make_base()
             self._serve_broker()
-        except BaseException:
-            self.close()
-            raise
 
     def provision(self, worker: str) -> Lease:
         """Make the role and the first database of a worker."""
@@ -226,9 +229,10 @@ class DatabaseProvisioner(Provisioner):
         password = secrets.token_urlsafe(24)
         entry = self._entry("role", role)
         self._ledger.record(entry)
+        self._made.append(entry)
         with refusals(role):
-            create_role(self._admin, role, password)
-            self._roles.append(entry)
+            with when_refused(lambda: self._forget(entry)):
+                create_role(self._admin, role, password)
             # An administrator that is no superuser must belong to a role to
             # make databases for it.
             execute(self._admin, "GRANT {role} TO CURRENT_USER", role=role)
@@ -253,10 +257,9 @@ class DatabaseProvisioner(Provisioner):
         steps: list[Callable[[], object]] = []
         if self._broker is not None:
             steps += [self._stop_broker, self._broker.close]
-        steps.append(partial(self._drop, self._base, "DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        steps += [partial(self._drop, entry, "DROP ROLE IF EXISTS {name}") for entry in self._roles]
+        steps += [partial(self._drop, entry) for entry in self._made]
         steps += [self._admin.close, self._remove_directory]
-        self._broker, self._roles = None, []
+        self._broker, self._made = None, []
         run_all(steps)
 
     def _remove_directory(self) -> None:
@@ -264,13 +267,15 @@ class DatabaseProvisioner(Provisioner):
         self._ledger.strike(self._directory)
 
     def _make_base(self) -> None:
-        self._ledger.record(self._base)
         with refusals(self._server):
             if self._service.holder:
                 # By default everybody may connect to these.
                 for database in ("postgres", "template1"):
                     execute(self._admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=database)
-            execute(self._admin, "CREATE DATABASE {name}", name=self._base.name)
+            self._ledger.record(self._base)
+            self._made.append(self._base)
+            with when_refused(lambda: self._forget(self._base)):
+                execute(self._admin, "CREATE DATABASE {name}", name=self._base.name)
             with connect(self._service.url, self._base.name) as base:
                 base.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 
@@ -308,10 +313,17 @@ class DatabaseProvisioner(Provisioner):
     def _entry(self, kind: Kind, name: str) -> Entry:
         return Entry(kind=kind, name=name, within=self._service.holder, facts={"server": self._server})
 
-    def _drop(self, entry: Entry, statement: str) -> None:
+    def _drop(self, entry: Entry) -> None:
         with refusals(entry.name):
-            execute(self._admin, statement, name=entry.name)
+            if entry.kind == "database":
+                execute(self._admin, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=entry.name)
+            else:
+                execute(self._admin, "DROP ROLE IF EXISTS {name}", name=entry.name)
             self._ledger.strike(entry)
+
+    def _forget(self, entry: Entry) -> None:
+        self._made.remove(entry)
+        self._ledger.strike(entry)
 
 
 class SchemaProvisioner(Provisioner):
