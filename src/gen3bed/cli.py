@@ -57,11 +57,12 @@ def main() -> None:
 def _print_error(err: Gen3bedError) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"[bold red]error[/]: {_plain(err.subject)}: {_plain(err.reason)}")
-    if err.detail:
-        console.print(err.detail, markup=False, style="dim")
     for note in getattr(err, "__notes__", ()):
         console.print(note, markup=False)
     console.print(f"[bold]next step[/]: {_plain(err.hint)}")
+    # Last, as in the report: hints speak of the lines below.
+    if err.detail:
+        console.print(err.detail, markup=False, style="dim")
 
 
 def _plain(text: str) -> str:

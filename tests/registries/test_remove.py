@@ -74,5 +74,7 @@ def test_each_kind_is_removed_from_a_real_server(
         rows = admin.execute(
             "SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles"
         ).fetchall()
+    provisioner._stop_broker()
+    provisioner._remove_directory()  # which is on this machine
     assert [name for (name,) in rows if ledger.run in name] == []
     assert without_password(postgresql.url) == left[-1].facts["server"]
