@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ import pytest
 from gen3bed import cli
 from gen3bed.cli import main
 from gen3bed.doctor import Finding
-from gen3bed.errors import ExitCode
-from gen3bed.ledger import Entry, Ledger, open_ledgers
+from gen3bed.errors import ExitCode, ServiceError
+from gen3bed.kept import KeptStatus
+from gen3bed.ledger import Entry, Ledger, ledger_directory, open_ledgers
 from gen3bed.matrix import load_matrix
 from gen3bed.reap import Reaped
+from tests.support.closing_ledger import closing_ledgers
 
 
 @pytest.fixture
@@ -119,7 +122,63 @@ def test_check_with_yes_runs_on_that_server(gen3bed: Any, monkeypatch: pytest.Mo
 def test_ps_tells_crashed_from_running(gen3bed: Any) -> None:
     """A run of this process is listed as running, with what it has."""
     Ledger.create().record(Entry(kind="container", name="box"))
-    assert "running  container box" in gen3bed("ps")[1]
+    assert re.search(r"run +running +container box$", gen3bed("ps")[1], re.MULTILINE)
+
+
+def test_ps_names_a_damaged_ledger_and_goes_on(gen3bed: Any) -> None:
+    """A ledger that cannot be read is a line with its path, and no reason to hide the others."""
+    Ledger.create().record(Entry(kind="container", name="box"))
+    (ledger_directory() / "000000000000.jsonl").write_text("not json\n")
+    code, out, _ = gen3bed("ps")
+    assert code == 0
+    assert re.search(r"^0{12}  run +damaged +.*000000000000.jsonl: .*\n +next step: .", out)
+    assert "container box" in out
+
+
+def test_ps_says_which_kept_service_does_not_answer(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kept service has a column with its state, and one that needs attention the command for it."""
+    listed = [
+        KeptStatus(run="a" * 12, state="running", shown="postgresql 17.6"),
+        KeptStatus(
+            run="b" * 12, state="not answering", shown="postgresql 15.18: gone", hint="gen3bed down b"
+        ),
+    ]
+    monkeypatch.setattr("gen3bed.kept.kept_services", lambda: listed)
+    assert gen3bed("ps")[1] == (
+        "aaaaaaaaaaaa  kept  running        postgresql 17.6\n"
+        "bbbbbbbbbbbb  kept  not answering  postgresql 15.18: gone\n"
+        "              next step: gen3bed down b\n"
+    )
+
+
+def test_down_of_all_leaves_other_hosts_alone(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --all, what is kept on another host that shares the ledgers is not tried."""
+    listed = [
+        KeptStatus(run="here", state="not answering", shown="x"),
+        KeptStatus(run="there", state="elsewhere", shown="y"),
+    ]
+    monkeypatch.setattr("gen3bed.kept.kept_services", lambda: listed)
+    monkeypatch.setattr("gen3bed.kept.take_down", lambda run: [Reaped(run=run, kind="container", name="box")])
+    assert gen3bed("down", "--all")[:2] == (0, "removed container box of run here\n")
+
+
+def test_ps_passes_over_a_run_that_ends_meanwhile(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that its owner closes while the list is made is not in it, and not an error."""
+    Ledger.create()
+    monkeypatch.setattr("gen3bed.ledger.open_ledgers", closing_ledgers)
+    assert gen3bed("ps")[0] == 0
+
+
+def test_down_of_what_somebody_else_takes_down_is_refused(
+    gen3bed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kept service whose ledger vanishes while it is looked for is not known any more."""
+    ledger = Ledger.create()
+    ledger.mark_kept()
+    monkeypatch.setattr("gen3bed.kept.open_ledgers", closing_ledgers)
+    code, _, err = gen3bed("down", ledger.run)
+    assert code == ExitCode.USAGE
+    assert "no kept service" in err
 
 
 def test_reap_says_what_is_gone_and_what_is_not(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +191,21 @@ def test_reap_says_what_is_gone_and_what_is_not(gen3bed: Any, monkeypatch: pytes
     assert "removed container box" in out
     assert "no credentials" in err
     assert "Write a db-auth file." in err
+
+
+def test_error_is_followed_by_what_went_wrong_after_it(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be removed after a failed start is printed with the error of the start."""
+
+    def fail(*_: object, **__: object) -> None:
+        error = ServiceError("server", reason="it died", hint="Look at its log.")
+        error.add_note("container [box] is still there")
+        raise error
+
+    monkeypatch.setattr("gen3bed.kept.bring_up", fail)
+    code, _, err = gen3bed("up", "postgresql")
+    assert code == ExitCode.SERVICE
+    assert err.startswith("error: server: it died\n")
+    assert "\ncontainer [box] is still there\n" in err
 
 
 def test_reap_of_nothing_is_green(gen3bed: Any) -> None:

@@ -16,6 +16,7 @@ from gen3bed.doctor import EngineSeen, Finding, Probes, diagnose
 from gen3bed.errors import ProviderUnavailableError
 from gen3bed.ledger import Ledger, ledger_directory, open_ledgers
 from gen3bed.services._docker import explain_unreachable
+from tests.support.closing_ledger import closing_ledgers
 
 _HEALTHY = Probes(
     engine=lambda: EngineSeen(name="Docker", version="28.2.2"),
@@ -150,6 +151,12 @@ def test_leftovers() -> None:
     assert finding.level == "warn"
     assert finding.seen == "1 crashed runs, 1 damaged ledgers, 1 kept on purpose"
     assert "reap" in finding.fix
+
+
+def test_run_that_ends_meanwhile_is_no_leftover() -> None:
+    """A ledger that its owner closes between listing and reading is not counted as damaged."""
+    Ledger.create()
+    assert _find("leftovers", ledgers=closing_ledgers).seen == "none"
 
 
 def test_this_machine_is_looked_at() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gen3bed.errors import LedgerError
+from gen3bed.errors import LedgerError, LedgerGoneError
 from gen3bed.ledger import Entry, Ledger, Owner, ledger_directory, open_ledgers
 
 CONTAINER = Entry(kind="container", name="gen3bed-1")
@@ -144,6 +144,15 @@ def test_unreadable_file_is_an_error_that_says_how_to_look_by_hand(content: str 
         path.write_text(content)
     with pytest.raises(LedgerError, match="docker ps"):
         Ledger(path).outstanding()
+
+
+def test_closed_ledger_is_told_from_a_damaged_one() -> None:
+    """Reading a ledger that its owner has closed is an error of its own, which readers may pass over."""
+    ledger = Ledger.create()
+    (listed,) = open_ledgers()
+    ledger.close()
+    with pytest.raises(LedgerGoneError):
+        _ = listed.keep
 
 
 def test_two_processes_append_whole_lines() -> None:

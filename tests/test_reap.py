@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from subprocess import PIPE
 
@@ -17,13 +17,15 @@ import psutil
 import pytest
 
 from gen3bed import reap as reaping
-from gen3bed.errors import ProviderUnavailableError, ServiceError
+from gen3bed.errors import ProviderUnavailableError, ServerUnreachableError, ServiceError
 from gen3bed.ledger import Entry, Kind, Ledger, ledger_directory
 from gen3bed.matrix import load_matrix
-from gen3bed.reap import Reaped, reap
+from gen3bed.reap import Reaped, reap, reap_run
 from gen3bed.services._directory import directory_entry, make_directory
 from gen3bed.services._docker import RUN_LABEL, engine
 from gen3bed.services._images import ensure_image
+from tests.support.closing_ledger import closing_ledgers
+from tests.support.full_disk import no_room
 
 
 class FakeWorld:
@@ -103,6 +105,63 @@ def test_refused_holder_keeps_what_is_within(world: FakeWorld) -> None:
     assert [e.name for e in ledger.outstanding()] == ["box", "db"]
 
 
+def _on_server(kind: Kind, name: str, server: str = "postgresql://u@far/d") -> Entry:
+    return Entry(kind=kind, name=name, facts={"server": server})
+
+
+def test_full_disk_does_not_end_a_reaping(world: FakeWorld) -> None:
+    """If the ledger cannot be written all things are removed all the same, and the ledger is told of once."""
+    ledger = _crashed(
+        _entry("container", "box"), _entry("database", "db", within="box"), _entry("directory", "dir")
+    )
+    with no_room(ledger.path.stat().st_size):
+        results = reap()
+    assert world.removed == ["box", "dir"]
+    assert [(r.kind, r.gone) for r in results] == [
+        ("container", True),
+        ("directory", True),
+        ("ledger", False),
+    ]
+    assert "cannot be written" in results[-1].reason
+    assert all(r.gone for r in reap())
+    assert not ledger.path.exists()
+
+
+def test_unreachable_server_is_tried_and_told_once(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a server without an answer one entry is tried, all stay recorded, and each run is told of once."""
+    tried: list[str] = []
+
+    def remove(entry: Entry, run: str) -> None:
+        tried.append(entry.name)
+        if "far" in entry.facts["server"]:
+            raise ServerUnreachableError(entry.facts["server"], reason="no answer", hint="Start it.")
+
+    for kind in ("database", "role"):
+        monkeypatch.setitem(reaping._REAPERS, kind, remove)
+    near = _on_server("role", "near", "postgresql://u@near/d")
+    ledgers = [
+        _crashed(*(_on_server("database", f"db{n}") for n in range(9)), _on_server("role", "r"), near),
+        _crashed(_on_server("role", "other")),
+    ]
+    results = {r.run: r for r in reap() if not r.gone}
+    assert len([name for name in tried if name != "near"]) == 1
+    assert [len(ledger.outstanding()) for ledger in ledgers] == [10, 1]
+    assert [len(results[ledger.run].holds) for ledger in ledgers] == [10, 1]
+    assert str(results[ledgers[0].run]) == (
+        "still there: database db8, database db7, database db6 and 7 more on postgresql://u@far/d"
+        f" of run {ledgers[0].run}: no answer"
+    )
+
+
+def test_refusal_of_one_thing_says_nothing_of_the_server(
+    world: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that refuses to drop one database is asked for the others."""
+    world.refusing.add("db1")
+    _crashed(*(_on_server("database", f"db{n}") for n in range(3)))
+    assert [(r.name, r.gone) for r in reap()] == [("db2", True), ("db1", False), ("db0", True)]
+
+
 def test_refused_entry_is_removed_later(world: FakeWorld) -> None:
     """What could not be removed now is removed when it can be."""
     ledger = _crashed(_entry("container", "box"))
@@ -121,13 +180,34 @@ def test_living_run_is_left_alone(world: FakeWorld) -> None:
     assert ledger.outstanding()
 
 
-def test_own_run_on_demand(world: FakeWorld) -> None:
-    """A run may have its own ledger emptied."""
-    ledger, other = Ledger.create(), Ledger.create()
-    for each in (ledger, other):
+def test_one_run_on_demand(world: FakeWorld) -> None:
+    """Removing what one run made touches neither living nor crashed other runs."""
+    ledger, living = Ledger.create(), Ledger.create()
+    for each in (ledger, living):
         each.record(_entry("container", each.run))
-    reap(own=ledger)
+    crashed = _crashed(_entry("container", "box"))
+    assert [r.name for r in reap_run(ledger)] == [ledger.run]
     assert world.removed == [ledger.run]
+    assert crashed.outstanding()
+
+
+def test_reaper_that_only_looks_is_waited_for(world: FakeWorld) -> None:
+    """A run that is to be removed is removed even if another reaper has its ledger at that moment."""
+    ledger = Ledger.create()
+    ledger.record(_entry("container", "box"))
+    with ThreadPoolExecutor(1) as pool:
+        with reaping._locked(ledger, wait=False) as locked:
+            assert locked
+            removal = pool.submit(reap_run, ledger)
+            assert not wait([removal], 0.2).done
+        assert [r.name for r in removal.result(30)] == ["box"]
+
+
+def test_run_that_somebody_else_removed_is_no_error(world: FakeWorld) -> None:
+    """Removing a run whose ledger is closed already removes nothing and complains of nothing."""
+    ledger = Ledger.create()
+    ledger.close()
+    assert reap_run(ledger) == []
 
 
 def test_kept_services_only_on_demand(world: FakeWorld) -> None:
@@ -152,6 +232,15 @@ def test_unreadable_ledger_is_reported_and_no_obstacle(world: FakeWorld) -> None
     results = reap()
     assert [(r.kind, r.gone) for r in results] == [("ledger", False), ("container", True)]
     assert results[0].hint
+
+
+def test_run_that_ends_meanwhile_is_no_finding(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that its owner closes between listing and reading is neither reported nor an obstacle."""
+    monkeypatch.setattr(
+        reaping, "open_ledgers", lambda: [*closing_ledgers(), _crashed(_entry("container", "box"))]
+    )
+    Ledger.create()
+    assert [r.name for r in reap()] == ["box"]
 
 
 def test_unexpected_error_is_no_obstacle(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,12 +15,22 @@ from rich.console import Console
 
 from gen3bed import __version__
 from gen3bed._signals import end_with_parent, interruptible
-from gen3bed.errors import ConfirmationError, ExitCode, Gen3bedError, UsageError
+from gen3bed.errors import (
+    ConfirmationError,
+    ExitCode,
+    Gen3bedError,
+    LedgerError,
+    LedgerGoneError,
+    UsageError,
+)
 from gen3bed.matrix import load_matrix
 
 __all__ = ["cli", "main"]
 
 _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+_STATE_WIDTH = len("not answering")
+"""Of the longest state that `ps` shows."""
 
 
 def main() -> None:
@@ -47,9 +57,12 @@ def main() -> None:
 def _print_error(err: Gen3bedError) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print(f"[bold red]error[/]: {_plain(err.subject)}: {_plain(err.reason)}")
+    for note in getattr(err, "__notes__", ()):
+        console.print(note, markup=False)
+    console.print(f"[bold]next step[/]: {_plain(err.hint)}")
+    # Last, as in the report: hints speak of the lines below.
     if err.detail:
         console.print(err.detail, markup=False, style="dim")
-    console.print(f"[bold]next step[/]: {_plain(err.hint)}")
 
 
 def _plain(text: str) -> str:
@@ -213,25 +226,44 @@ def up(registry: str, provider: str | None, profile: Any) -> None:
 
 @cli.command()
 def ps() -> None:
-    """List the kept services, and runs that left something behind."""
+    """List the kept services, and runs that left something behind.
+
+    Each line has the name, whether it is a kept service or a run of tests,
+    its state, and what it is or has.  What needs attention is followed by
+    the command for it.
+    """
     from gen3bed.kept import kept_services  # noqa: PLC0415
-    from gen3bed.ledger import open_ledgers  # noqa: PLC0415
+    from gen3bed.ledger import Ledger, open_ledgers  # noqa: PLC0415
+
+    def show(run: str, kind: str, state: str, text: str, hint: str = "") -> None:
+        click.echo(f"{run}  {kind:<4}  {state:<{_STATE_WIDTH}}  {text}")
+        if hint:
+            click.echo(f"{'':<{len(run)}}  next step: {hint}")
+
+    def show_run(ledger: Ledger) -> None:
+        if not ledger.keep:
+            alive = ledger.owner.is_alive
+            things = ", ".join(f"{e.kind} {e.name}" for e in ledger.outstanding()) or "nothing yet"
+            show(ledger.run, "run", *(("running", things) if alive else ("crashed", things, "gen3bed reap")))
 
     for kept in kept_services():
-        click.echo(f"{kept.run}  kept     {kept.service.registry} {kept.service.version}"
-                   f" ({kept.service.provider})  {kept.url}")  # fmt: skip
+        show(kept.run, "kept", kept.state, kept.shown, kept.hint)
     for ledger in open_ledgers():
-        if not ledger.keep:
-            state = "running" if ledger.owner.is_alive else "crashed"
-            things = ", ".join(f"{e.kind} {e.name}" for e in ledger.outstanding()) or "nothing yet"
-            click.echo(f"{ledger.run}  {state}  {things}")
+        try:
+            show_run(ledger)
+        except LedgerGoneError:
+            continue  # the run has ended and left nothing
+        except LedgerError as err:
+            show(ledger.run, "run", "damaged", f"{err.subject}: {err.reason}", err.hint)
 
 
 @cli.command()
 @click.argument("run", required=False)
 @click.option("--all", "everything", is_flag=True, help="Take down every kept service.")
 def down(run: str | None, *, everything: bool) -> ExitCode:
-    """Take a kept service down, with all the data in it.
+    """Take a kept service down, with all the data in it, and nothing else.
+
+    What crashed runs left is not touched; `gen3bed reap` removes that.
 
     \b
     Examples:
@@ -246,7 +278,7 @@ def down(run: str | None, *, everything: bool) -> ExitCode:
             reason="name one kept service, or say --all",
             hint="`gen3bed ps` shows the names.",
         )
-    runs = [kept.run for kept in kept_services()] if everything else [str(run)]
+    runs = [k.run for k in kept_services() if k.state != "elsewhere"] if everything else [str(run)]
     return _show_reaped([reaped for name in runs for reaped in take_down(name)])
 
 
@@ -265,10 +297,8 @@ def reap(*, kept: bool) -> ExitCode:
 
 def _show_reaped(reaped: list[Any]) -> ExitCode:
     for thing in reaped:
-        if thing.gone:
-            click.echo(f"removed {thing.kind} {thing.name} of run {thing.run}")
-        else:
-            click.echo(f"still there: {thing.kind} {thing.name} of run {thing.run}: {thing.reason}", err=True)
+        click.echo(str(thing), err=not thing.gone)
+        if not thing.gone:
             click.echo(f"  next step: {thing.hint}", err=True)
     if not reaped:
         click.echo("nothing was left")

@@ -13,7 +13,7 @@ from typing import Literal
 
 import psutil
 
-from gen3bed.errors import Gen3bedError, LedgerError
+from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError
 from gen3bed.ledger import Ledger, ledger_directory, open_ledgers
 from gen3bed.matrix import load_matrix
 from gen3bed.services._docker import engine
@@ -230,6 +230,8 @@ def _check_leftovers(probes: Probes) -> Finding:
                 kept += 1
             elif not ledger.owner.is_alive:
                 crashed += 1
+        except LedgerGoneError:
+            continue
         except LedgerError:
             damaged += 1
     running = f"{kept} kept on purpose" if kept else ""

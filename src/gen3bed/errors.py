@@ -17,12 +17,14 @@ __all__ = [
     "Gen3bedError",
     "ImageError",
     "LedgerError",
+    "LedgerGoneError",
     "MatrixError",
     "MissingExtensionError",
     "NamespaceError",
     "ProviderUnavailableError",
     "ReadOnlyServerError",
     "ServerTooOldError",
+    "ServerUnreachableError",
     "ServiceError",
     "ServiceNotReadyError",
     "StorageFullError",
@@ -116,6 +118,10 @@ class LedgerError(Gen3bedError):
     exit_code = ExitCode.SERVICE
 
 
+class LedgerGoneError(LedgerError):
+    """The ledger's file is not there: its run ended cleanly, or somebody removed it."""
+
+
 class ServiceError(Gen3bedError):
     """A service could not be started, reached or used."""
 
@@ -140,6 +146,10 @@ class CredentialsError(ServiceError):
 
 class ServerTooOldError(ServiceError):
     """The server's version is below the oldest that the middleware supports."""
+
+
+class ServerUnreachableError(ServiceError):
+    """No session can be opened on a server, so nothing on it can be removed now."""
 
 
 class MissingExtensionError(ServiceError):

@@ -24,7 +24,7 @@ from typing import Any, Literal
 import platformdirs
 import psutil
 
-from gen3bed.errors import LedgerError
+from gen3bed.errors import LedgerError, LedgerGoneError
 
 __all__ = ["SAME_START", "Entry", "Kind", "Ledger", "Owner", "ledger_directory", "open_ledgers"]
 
@@ -222,7 +222,8 @@ class Ledger:
         try:
             text = self.path.read_text()
         except OSError as err:
-            raise LedgerError(
+            kind = LedgerGoneError if isinstance(err, FileNotFoundError) else LedgerError
+            raise kind(
                 str(self.path),
                 reason=f"the ledger cannot be read: {err.strerror}",
                 hint="Look for leftovers with `docker ps --filter label=gen3bed.run` and remove the file.",
@@ -243,7 +244,11 @@ class Ledger:
 
 
 def open_ledgers() -> list[Ledger]:
-    """Return the ledgers of all runs that have not ended cleanly."""
+    """Return the ledgers of all runs that have not ended cleanly.
+
+    A run may end at any moment after that, and its ledger with it: reading
+    one raises `gen3bed.errors.LedgerGoneError` then.
+    """
     return [Ledger(p) for p in sorted(ledger_directory().glob("*.jsonl"))]
 
 

@@ -8,14 +8,14 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from gen3bed.errors import Gen3bedError, LedgerError
+from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError, ServerUnreachableError
 from gen3bed.ledger import Entry, Kind, Ledger, open_ledgers
 from gen3bed.registries import remove_from_server
 from gen3bed.services._directory import remove_directory
 from gen3bed.services._docker import remove_container
 from gen3bed.services._process import end_process
 
-__all__ = ["Reaped", "Reaper", "reap"]
+__all__ = ["Reaped", "Reaper", "reap", "reap_run"]
 
 Reaper = Callable[[Entry, str], None]
 """Removes the thing of an entry that the run of that name made.
@@ -39,20 +39,30 @@ _REAPERS: dict[Kind, Reaper] = {
 """One for each kind of entry."""
 
 
+_NAMED = 3
+"""Things on one server that a line names before it counts the rest."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reaped:
     """What became of one thing that a run had left.
+
+    Its text is one line for people: what is gone, or what is still there and
+    why.
 
     Attributes
     ----------
     run : `str`
         The run that made it.
     kind, name : `str`
-        What it is, as in the ledger; ``ledger`` for the ledger itself.
+        What it is, as in the ledger; ``ledger`` for the ledger itself, and
+        ``server`` for all that is on a server that cannot be reached.
     reason : `str`
         Why it is still there; empty if it is gone.
     hint : `str`
         What to do about it; empty if it is gone.
+    holds : `tuple` [`str`, ...]
+        Kind and name of each thing that is still on an unreachable server.
     """
 
     run: str
@@ -60,14 +70,23 @@ class Reaped:
     name: str
     reason: str = ""
     hint: str = ""
+    holds: tuple[str, ...] = ()
 
     @property
     def gone(self) -> bool:
         """Whether the thing is gone (`bool`)."""
         return not self.reason
 
+    def __str__(self) -> str:
+        if self.gone:
+            return f"removed {self.kind} {self.name} of run {self.run}"
+        named, more = ", ".join(self.holds[:_NAMED]), len(self.holds) - _NAMED
+        things = f"{named} and {more} more" if more > 0 else named
+        what = f"{things} on {self.name}" if things else f"{self.kind} {self.name}"
+        return f"still there: {what} of run {self.run}: {self.reason}"
 
-def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reaped]:
+
+def reap(*, include_kept: bool = False) -> list[Reaped]:
     """Remove what crashed runs left.
 
     A run has crashed if its ledger is there and its process is not.  Runs on
@@ -79,8 +98,6 @@ def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reape
     include_kept : `bool`, optional
         Whether services that were to outlive their process, as after
         ``gen3bed up``, are removed as well.
-    own : `Ledger`, optional
-        Ledger of the caller's own run, to be emptied too.
 
     Returns
     -------
@@ -89,20 +106,44 @@ def reap(*, include_kept: bool = False, own: Ledger | None = None) -> list[Reape
         ledger.
     """
     results: list[Reaped] = []
+    unreachable = _Unreachable()
     for ledger in open_ledgers():
-        mine = own is not None and own.path == ledger.path
-        with _locked(ledger) as locked:
-            # Somebody else who reaps this ledger at this moment will report.
-            if not locked:
-                continue
-            try:
-                if mine or _is_crashed(ledger, include_kept=include_kept):
-                    results += _reap_ledger(ledger)
-            except LedgerError as err:
-                results.append(
-                    Reaped(run=ledger.run, kind="ledger", name=err.subject, reason=err.reason, hint=err.hint)
-                )
+        # Somebody else who reaps this ledger at this moment will report.
+        with _locked(ledger, wait=False) as locked:
+            if locked:
+                results += _reap(ledger, unreachable, lambda run: _is_crashed(run, include_kept=include_kept))
     return results
+
+
+def reap_run(ledger: Ledger) -> list[Reaped]:
+    """Remove what one run made, and nothing of other runs.
+
+    Parameters
+    ----------
+    ledger : `Ledger`
+        Ledger of the run, which belongs to the caller or is kept.
+
+    Returns
+    -------
+    reaped : `list` [`Reaped`]
+        As for `reap`.  Empty if somebody else removed it first.
+    """
+    # A reaper that only looks holds the lock for a moment.
+    with _locked(ledger, wait=True) as locked:
+        return _reap(ledger, _Unreachable(), lambda _: True) if locked else []
+
+
+_Unreachable = dict[str, ServerUnreachableError]
+"""Servers that did not answer during this reaping: each is waited for once."""
+
+
+def _reap(ledger: Ledger, unreachable: _Unreachable, wanted: Callable[[Ledger], bool]) -> list[Reaped]:
+    try:
+        return _reap_ledger(ledger, unreachable) if wanted(ledger) else []
+    except LedgerGoneError:
+        return []  # the run has ended and left nothing
+    except LedgerError as err:
+        return [_left(ledger, "ledger", err.subject, err)]
 
 
 def _is_crashed(ledger: Ledger, *, include_kept: bool) -> bool:
@@ -112,29 +153,46 @@ def _is_crashed(ledger: Ledger, *, include_kept: bool) -> bool:
     return not owner.is_alive
 
 
-def _reap_ledger(ledger: Ledger) -> list[Reaped]:
+def _reap_ledger(ledger: Ledger, unreachable: _Unreachable) -> list[Reaped]:
     results: list[Reaped] = []
     refused: dict[str, Gen3bedError] = {}
+    held: dict[str, list[str]] = {}
+    not_struck: dict[str, LedgerError] = {}
     for kind in _ORDER:
         # Read again for each kind: striking a server strikes what is in it.
         # The newest comes first, as it may depend on an older one.
         for entry in reversed([e for e in ledger.outstanding() if e.kind == kind]):
-            if entry.within in refused:
-                error: Gen3bedError | None = refused[entry.within]
-            else:
-                error = _attempt(entry, ledger.run)
-            if error is None:
-                ledger.strike(entry)
+            if entry.within in not_struck:
+                continue  # gone with its holder
+            server = entry.facts.get("server", "")
+            known = refused.get(entry.within) or unreachable.get(server)
+            error = known or _attempt(entry, ledger.run)
+            if isinstance(error, ServerUnreachableError):
+                unreachable[server] = error
+                held.setdefault(server, []).append(f"{kind} {entry.name}")
+            elif error is None:
                 results.append(Reaped(run=ledger.run, kind=kind, name=entry.name))
+                try:
+                    ledger.strike(entry)
+                except LedgerError as err:  # what can go must go, all the more on a full disk
+                    not_struck[entry.name] = err
             else:
                 refused[entry.name] = error
-                results.append(
-                    Reaped(
-                        run=ledger.run, kind=kind, name=entry.name, reason=str(error.reason), hint=error.hint
-                    )
-                )
+                results.append(_left(ledger, kind, entry.name, error))
     ledger.close()
+    told_once = list(not_struck.values())[:1]
+    results += [_left(ledger, "ledger", err.subject, err) for err in told_once]
+    results += [
+        _left(ledger, "server", server, unreachable[server], holds=tuple(things))
+        for server, things in held.items()
+    ]
     return results
+
+
+def _left(
+    ledger: Ledger, kind: str, name: str, error: Gen3bedError, *, holds: tuple[str, ...] = ()
+) -> Reaped:
+    return Reaped(run=ledger.run, kind=kind, name=name, reason=error.reason, hint=error.hint, holds=holds)
 
 
 def _attempt(entry: Entry, run: str) -> Gen3bedError | None:
@@ -150,7 +208,7 @@ def _attempt(entry: Entry, run: str) -> Gen3bedError | None:
 
 
 @contextlib.contextmanager
-def _locked(ledger: Ledger) -> Iterator[bool]:
+def _locked(ledger: Ledger, *, wait: bool) -> Iterator[bool]:
     """Lock a ledger against other reapers; false if one holds or ended it."""
     try:
         descriptor = os.open(ledger.path, os.O_RDWR)
@@ -158,7 +216,7 @@ def _locked(ledger: Ledger) -> Iterator[bool]:
         yield False
         return
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         yield False
     else:

@@ -341,6 +341,29 @@ def test_two_runs_of_one_account_do_not_see_each_others_sessions(limited: Servic
         namespace.close()
 
 
+def test_temporary_table_in_a_shared_database_is_a_leak_of_its_worker(
+    limited: Service, tmp_path: Path
+) -> None:
+    """Where an account has schemas only, a temporary table is a leak of the worker whose session it is."""
+    namespaces = []
+    for worker in ("gw1", "gw0"):  # sessions of this process carry the name of the last
+        provisioner = SchemaProvisioner("url", limited, Ledger.create())
+        (tmp_path / worker).mkdir()
+        namespaces.append(backend.namespace(provisioner.provision(worker), tmp_path / worker))
+        provisioner._admin.close()
+    other, ours = namespaces
+    engine = sqlalchemy.create_engine(limited.url.set(drivername="postgresql+psycopg"))
+    with connect(limited.url) as somebody, engine.begin() as connection:
+        somebody.execute("CREATE TEMPORARY TABLE somebodys (a int)")
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE t (a int)")
+    assert [leak.partition(".")[2] for leak in ours.leaks()] == ["t is not in the baseline"]
+    assert other.leaks() == []
+    engine.dispose()
+    assert ours.open_sessions() == ours.leaks() == []
+    for namespace in namespaces:
+        namespace.close()
+
+
 def test_url_without_a_port_has_a_db_auth_entry_without_one(
     namespace: DatabaseNamespace, directory: Path
 ) -> None:

@@ -37,5 +37,5 @@ def test_full_disk_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:
 def test_directory_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
     """A directory that cannot be made is refused with its reason."""
     (tmp_path / "file").touch()
-    with pytest.raises(ReportNotWrittenError, match="cannot be written"):
+    with pytest.raises(ReportNotWrittenError, match="cannot be made"):
         write_whole(tmp_path / "file" / "report" / "page", b"")

@@ -98,5 +98,5 @@ def test_missing_record_is_one_error(tmp_path: Path) -> None:
 def test_unwritable_directory_is_one_error(tmp_path: Path) -> None:
     """A report directory that cannot be made is refused with its reason."""
     (tmp_path / "file").touch()
-    with pytest.raises(ReportNotWrittenError, match="cannot be written"):
+    with pytest.raises(ReportNotWrittenError, match="cannot be made"):
         _record().save(tmp_path / "file" / "report")

@@ -69,6 +69,14 @@ def test_table_fits_a_narrow_terminal(make_report: MakeReport) -> None:
     assert max(len(line) for line in lines[: lines.index(rows[0]) + 2]) <= 80
 
 
+def test_reason_of_a_failed_cell_stands_below_its_failures(make_report: MakeReport) -> None:
+    """What the runner saw besides the failed tests, such as a process that died, is told with its hint."""
+    cell = make_cell(
+        "sqlite-memory", outcome="failed", junit="mixed.xml", reason="a process died", hint="Look."
+    )
+    assert "  sqlite-memory: a process died\n  Hint: Look.\n" in _print(make_report(cell))
+
+
 def test_failures_and_faults_are_one_line_each_with_hint(all_states: Path) -> None:
     """Each failed test, broken cell and missed floor is one line, with the hint below."""
     lines = _print(all_states).splitlines()

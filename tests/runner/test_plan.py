@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +104,16 @@ def test_what_cannot_be_is_one_error_before_anything_starts(
 def test_url_runs_somebodys_server() -> None:
     """With a URL the cell for somebody's server runs."""
     assert _cells(_plan("postgresql", provider="url", url=URL)) == ["postgresql-url"]
+
+
+def test_planning_a_run_imports_nothing_that_only_later_steps_need() -> None:
+    """The command, the plan of a registry without servers and the reaping wait for no heavy library."""
+    program = (
+        "import sys, gen3bed.cli, gen3bed.reap; from pathlib import Path; "
+        "from gen3bed.matrix import load_matrix; from gen3bed.runner import Request, make_plan; "
+        "make_plan(Request(names=('sqlite-memory',), workers=1, report=Path('r')), load_matrix()); "
+        "print(*(m for m in ('docker', 'jinja2', 'junitparser', 'lsst', 'psycopg', 'pytest', 'sqlalchemy') "
+        "if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"

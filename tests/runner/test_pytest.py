@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from gen3bed.runner._pytest import _worst, verdict
+from gen3bed.runner._pytest import PytestCode, _worst, verdict
+
+
+def test_codes_are_those_of_pytest() -> None:
+    """Each exit code that is read here means to pytest what it means here."""
+    for code in PytestCode:
+        assert code.value == pytest.ExitCode[code.name].value
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -20,12 +21,13 @@ import psutil
 import pytest
 from rich.console import Console
 
-from gen3bed.errors import ExitCode
+from gen3bed.errors import ExitCode, LedgerGoneError
 from gen3bed.ledger import open_ledgers
 from gen3bed.matrix import Matrix, load_matrix
 from gen3bed.reap import reap
 from gen3bed.report import load_results
 from gen3bed.runner import Request, make_plan, run_plan
+from gen3bed.services._process import find_processes
 from tests.support.full_disk import limit_files
 
 pytestmark = pytest.mark.slow
@@ -75,6 +77,16 @@ def _wait_for(condition: Callable[[], bool], process: subprocess.Popen[str] | No
         assert time.monotonic() < deadline
         assert process is None or process.poll() is None
         time.sleep(0.05)
+
+
+def _sessions() -> list[psutil.Process]:
+    """Return the processes below those that our ledgers name."""
+    sessions = []
+    with contextlib.suppress(psutil.Error, LedgerGoneError):
+        for entry in [e for ledger in open_ledgers() for e in ledger.outstanding()]:
+            for process in find_processes(entry):
+                sessions += process.children()
+    return sessions
 
 
 def _testing(tmp_path: Path) -> bool:
@@ -291,15 +303,13 @@ def test_lost_server_is_an_infrastructure_rerun(start: Start, tmp_path: Path) ->
 
     def end_one_session() -> None:
         # The test sleeps in its transactions, so that a session of it is
-        # found; backends are children of the postmaster.
+        # found; sessions are children of the run's own server.
         while not stop.wait(0.05):
-            for candidate in psutil.process_iter():
-                try:
-                    if "idle in transaction" in " ".join(candidate.cmdline()):
-                        candidate.terminate()
+            for session in _sessions():
+                with contextlib.suppress(psutil.Error):
+                    if "idle in transaction" in " ".join(session.cmdline()):
+                        session.terminate()
                         return
-                except psutil.Error:
-                    continue
 
     thread = threading.Thread(target=end_one_session)
     thread.start()

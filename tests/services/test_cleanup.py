@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gen3bed.errors import ServiceError
-from gen3bed.services._cleanup import removing
+from gen3bed.services._cleanup import removing, run_all
 
 
 def _refuse() -> None:
@@ -42,3 +42,31 @@ def test_failed_removal_is_an_error() -> None:
     """A block that ends well but cannot be cleaned up is not silent about it."""
     with pytest.raises(ServiceError, match="it is gone"), removing(_refuse):
         pass
+
+
+def test_all_steps_run_and_the_first_error_is_raised() -> None:
+    """A step that fails keeps no other from running; the first error is raised with the others noted."""
+    done: list[int] = []
+
+    def fail(error: BaseException) -> None:
+        done.append(0)
+        raise error
+
+    steps = [
+        lambda: done.append(1),
+        lambda: fail(KeyboardInterrupt("first")),
+        lambda: done.append(2),
+        lambda: fail(ValueError("second")),
+        lambda: done.append(3),
+    ]
+    with pytest.raises(KeyboardInterrupt, match="first") as caught:
+        run_all(steps)
+    assert done == [1, 0, 2, 0, 3]
+    assert caught.value.__notes__ == ["While cleaning up: second"]
+
+
+def test_all_steps_without_an_error() -> None:
+    """Steps that all succeed run in their order, and nothing is raised."""
+    done: list[int] = []
+    run_all([lambda: done.append(1), lambda: done.append(2)])
+    assert done == [1, 2]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import lsst.pipe.base.connectionTypes as ct  # noqa: N813
@@ -56,10 +55,7 @@ class MakeWarpTask(HscTask):
 
     ConfigClass = MakeWarpConfig
     _DefaultName = "makeWarp"
-
-    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the content of the outputs repeats."""
-        return {"visit": data_id["visit"], "patch": data_id["patch"]}
+    repeated = ("visit", "patch")
 
     def run(
         self,
@@ -153,14 +149,11 @@ class DetectCoaddSourcesTask(HscTask):
 
     ConfigClass = DetectCoaddSourcesConfig
     _DefaultName = "detectCoaddSources"
+    repeated = ("band",)
 
     def __init__(self, initInputs: Any = None, **kwargs: Any) -> None:  # noqa: N803
         super().__init__(initInputs=initInputs, **kwargs)
         self.detectionSchema = {"fields": ["pixel"]}
-
-    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the content of the outputs repeats."""
-        return {"band": data_id["band"]}
 
     def run(self, exposure: dict[str, Any], band: str) -> Struct:
         """Detect in one coadd."""

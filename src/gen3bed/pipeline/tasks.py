@@ -8,8 +8,7 @@ detectors, visits and bands, and schemas made at initialization.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import lsst.pipe.base.connectionTypes as ct  # noqa: N813
 from lsst.daf.butler import DeferredDatasetHandle
@@ -56,6 +55,10 @@ class HscTask(PipelineTask):
 
     config: Any
 
+    repeated: ClassVar[tuple[str, ...]] = ()
+    """Parts of the data ID that ``run`` takes besides the inputs, since the
+    content of the outputs repeats them."""
+
     def runQuantum(  # noqa: N802
         self,
         butlerQC: QuantumContext,  # noqa: N803
@@ -69,13 +72,9 @@ class HscTask(PipelineTask):
         wanted = dict(pair.split(":") for pair in self.config.failFor.split())
         if wanted and all(str(data_id[name]) == value for name, value in wanted.items()):
             raise RequestedFailureError(f"{self.config.failFor} was to fail")
-        outputs = self.run(**butlerQC.get(inputRefs), **self.own_data_id(data_id.mapping))
+        outputs = self.run(**butlerQC.get(inputRefs), **{name: data_id[name] for name in self.repeated})
         butlerQC.put(outputs, outputRefs)
         self.log.info("Wrote the outputs of %s.", data_id)
-
-    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """Return the parts of the data ID that ``run`` takes besides the inputs."""
-        return {}
 
 
 class IsrConnections(PipelineTaskConnections, dimensions=("instrument", "exposure", "detector")):
@@ -163,14 +162,11 @@ class CalibrateTask(HscTask):
 
     ConfigClass = CalibrateConfig
     _DefaultName = "calibrate"
+    repeated = ("visit",)
 
     def __init__(self, initInputs: Any = None, **kwargs: Any) -> None:  # noqa: N803
         super().__init__(initInputs=initInputs, **kwargs)
         self.outputSchema = {"fields": ["detector", "flux"]}
-
-    def own_data_id(self, data_id: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the content of the outputs repeats."""
-        return {"visit": data_id["visit"]}
 
     def run(self, exposure: dict[str, Any], refCat: list[DeferredDatasetHandle], visit: int) -> Struct:  # noqa: N803
         """Calibrate one image."""

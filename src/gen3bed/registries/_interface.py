@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import sqlalchemy
-
 from gen3bed.ledger import Entry, Ledger
 from gen3bed.matrix import Registry, load_matrix
 from gen3bed.registries._templates import Step
 from gen3bed.services import Service
 
 if TYPE_CHECKING:
+    import sqlalchemy
+
     # Importing the middleware costs seconds, which the xdist controller and
     # the command line need not pay.
     from lsst.daf.butler.registry.interfaces import Database
@@ -300,6 +300,9 @@ def remove_from_server(entry: Entry, run: str) -> None:
     gen3bed.errors.Gen3bedError
         Raised if it cannot be removed now.
     """
+    # Only a reaper with a database to drop needs it, and it costs 0.1 s.
+    import sqlalchemy  # noqa: PLC0415
+
     registry = sqlalchemy.make_url(entry.facts["server"]).get_backend_name()
     remove = backend_of(load_matrix().registries[registry]).remove
     assert remove is not None, registry  # noqa: S101

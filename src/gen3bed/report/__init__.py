@@ -21,7 +21,7 @@ from ._results import (
     shortfalls,
 )
 from ._summary import show_summary
-from ._testcases import TestResult, merge_junit
+from ._testcases import TestResult
 from ._write import print_summary, write_report
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "cell_result",
     "collect_manifest",
     "load_results",
-    "merge_junit",
     "print_summary",
     "shortfalls",
     "show_summary",

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from gen3bed.errors import ExitCode, Gen3bedError
 
@@ -37,8 +38,9 @@ def write_whole(path: Path, content: bytes) -> None:
         Raised if it cannot be written; what was there before still is.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with writing(path):
+    with writing(path.parent, "made"):
         path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         try:
             draft.write_bytes(content)
             draft.replace(path)
@@ -48,7 +50,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Path, what: Literal["written", "made"] = "written") -> Iterator[None]:
     """Turn what the system says about ``path`` into one error.
 
     Raises
@@ -61,6 +63,6 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as err:
         raise ReportNotWrittenError(
             str(path),
-            reason=f"it cannot be written: {err.strerror}",
+            reason=f"it cannot be {what}: {err.strerror}",
             hint="Make room there or choose another directory, and run it again.",
         ) from err

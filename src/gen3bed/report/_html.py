@@ -11,15 +11,13 @@ from typing import Any
 import jinja2
 
 from ._files import write_whole
+from ._record import PAGE_NAME
 from ._results import CellResult, Counts, RunResults, SuiteResult
 from ._states import STATES
 from ._testcases import TestResult
 from ._wording import advice, amount, duration, memory, ratio
 
-__all__ = ["PAGE_NAME", "render", "write_html"]
-
-PAGE_NAME = "report.html"
-"""Name of the file in the report directory."""
+__all__ = ["render", "write_html"]
 
 _SLOWEST = 12
 # Tracebacks of a registry that fails every test would make tens of megabytes.

@@ -18,13 +18,16 @@ from gen3bed.errors import UsageError
 from ._files import write_whole
 from ._masking import mask_tree
 
-__all__ = ["RECORD_NAME", "SCHEMA", "CellRecord", "Outcome", "ReportError", "RunRecord"]
+__all__ = ["PAGE_NAME", "RECORD_NAME", "SCHEMA", "CellRecord", "Outcome", "ReportError", "RunRecord"]
 
 SCHEMA = 1
 """Version of the layout of ``run.json``; raised when old readers would fail."""
 
 RECORD_NAME = "run.json"
 """Name of the file in the report directory."""
+
+PAGE_NAME = "report.html"
+"""Name of the page beside it."""
 
 Outcome = Literal["passed", "failed", "error", "not-enough", "not-run", "interrupted"]
 """What became of a cell.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from gen3bed.matrix import load_matrix
 from ._masking import mask
 from ._record import CellRecord, RunRecord
 from ._states import STATES, StateName, worst
-from ._testcases import JUnitFileError, TestResult, read_junit, tail
+from ._testcases import Effort, JUnitFileError, TestResult, tail
 
 __all__ = [
     "CellResult",
@@ -27,17 +27,13 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
-    """Sums over tests.
+class Counts(Effort):
+    """Sums over tests, thus over parallel workers too.
 
     Attributes
     ----------
     passed, failed, errors, skipped, xfailed : `int`
         Numbers of tests.
-    seconds, cpu_seconds : `float`
-        Summed over the tests, thus over parallel workers too.
-    statements, commits, rollbacks, savepoints : `int`
-        What the tests sent to the registry database.
     """
 
     passed: int = 0
@@ -45,12 +41,6 @@ class Counts:
     errors: int = 0
     skipped: int = 0
     xfailed: int = 0
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    statements: int = 0
-    commits: int = 0
-    rollbacks: int = 0
-    savepoints: int = 0
 
     @classmethod
     def of(cls, tests: Iterable[TestResult]) -> Counts:
@@ -63,12 +53,7 @@ class Counts:
             errors=outcomes.count("error"),
             skipped=outcomes.count("skipped"),
             xfailed=outcomes.count("xfailed"),
-            seconds=sum(test.seconds for test in tests),
-            cpu_seconds=sum(test.cpu_seconds for test in tests),
-            statements=sum(test.statements for test in tests),
-            commits=sum(test.commits for test in tests),
-            rollbacks=sum(test.rollbacks for test in tests),
-            savepoints=sum(test.savepoints for test in tests),
+            **{f.name: sum(getattr(test, f.name) for test in tests) for f in fields(Effort)},
         )
 
     @property
@@ -342,6 +327,9 @@ def cell_result(record: CellRecord, *, junit: Path | None, log: Path | None) -> 
     hint = record.hint
     tests: list[TestResult] = []
     if junit is not None:
+        # A run that has not tested yet does not need its library.
+        from ._reading import read_junit  # noqa: PLC0415
+
         known = load_matrix().suites
         targets = {name: known[name].target for name in record.suites if name in known}
         try:

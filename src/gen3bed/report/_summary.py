@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ._html import PAGE_NAME
+from ._record import PAGE_NAME
 from ._results import RunResults, SuiteResult
 from ._states import STATES
 from ._wording import advice, duration
@@ -116,7 +116,7 @@ class _Printer:
                 self.line(f"  | {evidence}", style="dim")
 
     def failures(self, results: RunResults) -> None:
-        """Print the failed tests, a line each, and the hints of their cells."""
+        """Print the failed tests, a line each, and what their cells have to say."""
         shown = 0
         for cell in results.cells:
             for test in [test for test in cell.tests if test.problems][: _FAILURES - shown]:
@@ -124,8 +124,12 @@ class _Printer:
                 message = test.problems[0].message.strip().partition("\n")[0][:_MESSAGE]
                 place = f" {cell.name} / {test.suite} / {test.title}: {message}"
                 self.line(test.outcome.upper(), style=STATES["failed"].style, rest=place)
-            if cell.counts.bad and cell.hint:
-                self.line(f"  Hint: {cell.hint}")
+            # Those of other states are among the faults.
+            if cell.counts.bad and cell.state == "failed":
+                if cell.reason:
+                    self.line(f"  {cell.name}: {cell.reason}")
+                if cell.hint:
+                    self.line(f"  Hint: {cell.hint}")
         if results.counts.bad > shown:
             self.line(f"... and {results.counts.bad - shown} more, which the report shows")
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ._html import PAGE_NAME, write_html
-from ._junit import write_junit
 from ._masking import mask_text_file, mask_xml_file
+from ._record import PAGE_NAME
 from ._results import RunResults, load_results
 from ._summary import show_summary
 
@@ -39,6 +38,10 @@ def write_report(directory: Path) -> Path:
     ReportNotWrittenError
         Raised if a file cannot be written.
     """
+    # A run that has not tested yet does not need their libraries.
+    from ._html import write_html  # noqa: PLC0415
+    from ._junit import write_junit  # noqa: PLC0415
+
     results = load_results(directory)
     _mask_evidence(results, directory)
     write_junit(results, directory)

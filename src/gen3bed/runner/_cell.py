@@ -87,6 +87,12 @@ def run_cell(
         if progress.crashed:
             reason = f"the test process died while it ran {', '.join(progress.crashed)}"
             hint = "Look for a crash of compiled code, or for the kernel's out-of-memory killer in dmesg."
+        if progress.unread:
+            # One of them may have said that a test failed.
+            outcome = "error" if outcome == "passed" else outcome
+            lost = f"{len(progress.unread)} message(s) of the test process could not be read"
+            reason = f"{reason or lost}\n{lost}, the last {progress.unread[-1]!r}"
+            hint = hint or "Look at the log of the cell: pytest was probably killed."
     except Gen3bedError as err:
         outcome, reason, hint = "error", f"{err.subject}: {err.reason}", err.hint
         if err.detail:
@@ -126,7 +132,7 @@ def _service(
     if not registry.service:
         yield None
         return
-    progress.say("starting the server")
+    progress.say("asking the server" if request.url else "starting the server")
     provide = importlib.import_module(registry.service).provide
     with provide(planned.cell.variant, ledger=ledger, profile=request.profile, url=request.url) as service:
         yield service

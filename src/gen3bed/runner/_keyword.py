@@ -9,11 +9,9 @@ import sys
 import tempfile
 
 from gen3bed.errors import UsageError
+from gen3bed.runner._pytest import PytestCode
 
 __all__ = ["check_keyword"]
-
-_USAGE_ERROR = 4
-"""`pytest.ExitCode.USAGE_ERROR`; importing pytest here costs more than it says."""
 
 
 def check_keyword(expression: str) -> None:
@@ -50,7 +48,7 @@ def check_keyword(expression: str) -> None:
             text=True,
             check=False,
         )  # fmt: skip
-    if done.returncode == _USAGE_ERROR:
+    if done.returncode == PytestCode.USAGE_ERROR:
         # Its own lines, below a usage message of argparse's if that refused.
         said = re.findall("^.*error: (.+)$", done.stderr, re.MULTILINE | re.IGNORECASE)
         reason = said[-1].removeprefix(f"Wrong expression passed to '-k': {expression}: ") if said else ""

@@ -6,14 +6,15 @@ import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import sqlalchemy
+from typing import TYPE_CHECKING, Literal
 
 from gen3bed.errors import UsageError
 from gen3bed.matrix import Cell, Matrix
 from gen3bed.runner._keyword import check_keyword
 from gen3bed.services import Profile
+
+if TYPE_CHECKING:
+    import sqlalchemy
 
 __all__ = ["PIPELINE", "Plan", "PlannedCell", "Request", "make_plan"]
 

@@ -52,7 +52,20 @@ class RunProgress:
 
 
 class CellProgress:
-    """The line of one cell."""
+    """The line of one cell.
+
+    Attributes
+    ----------
+    failed : `int`
+        Number of failures that were reported.
+    reruns : `list` [`tuple` [`str`, `str`]]
+        Each test that was run again, with the infrastructure error class.
+    crashed : `list` [`str`]
+        Each test during which a process died.
+    unread : `list` [`str`]
+        Messages that could not be read, such as the last of a process that
+        was killed while it wrote.  Each may have been a failure or a crash.
+    """
 
     def __init__(self, run: RunProgress, bars: Progress, task: TaskID, title: str) -> None:
         self._run = run
@@ -62,6 +75,7 @@ class CellProgress:
         self.failed = 0
         self.reruns: list[tuple[str, str]] = []
         self.crashed: list[str] = []
+        self.unread: list[str] = []
 
     def say(self, state: str) -> None:
         """Show what the cell does now."""
@@ -72,7 +86,11 @@ class CellProgress:
     def follow(self, lines: Iterable[str]) -> None:
         """Show the progress that the pytest plugin reports, to its end."""
         for line in lines:
-            news = json.loads(line)
+            try:
+                news = json.loads(line)
+            except json.JSONDecodeError:
+                self.unread.append(line)
+                continue
             if "rerun" in news:
                 self.reruns.append((news["rerun"], news["error"]))
             if "crashed" in news:

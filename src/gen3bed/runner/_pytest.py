@@ -10,21 +10,34 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import IO
-
-import pytest
 
 from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, RERUNS
 from gen3bed._signals import PARENT_VARIABLE
 from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Entry, Ledger, Owner
 from gen3bed.matrix import Suite
-from gen3bed.report import Outcome, merge_junit, write_whole, writing
+from gen3bed.report import Outcome, write_whole, writing
 from gen3bed.runner._progress import CellProgress
 from gen3bed.services import Service
 
-__all__ = ["CELL_LIMIT", "PytestRun", "verdict"]
+__all__ = ["CELL_LIMIT", "PytestCode", "PytestRun", "verdict"]
+
+
+class PytestCode(IntEnum):
+    """The exit codes of pytest that matter here.
+
+    They are those of `pytest.ExitCode`, which takes 0.1 s to import, as a
+    test makes sure.
+    """
+
+    OK = 0
+    TESTS_FAILED = 1
+    USAGE_ERROR = 4
+    NO_TESTS_COLLECTED = 5
+
 
 CELL_LIMIT = 3600.0
 """Seconds after which a cell is ended: some thirty times what the slowest
@@ -94,6 +107,9 @@ class PytestRun:
                     )
         parts = sorted(self.scratch.glob("junit?.xml"))
         if parts:
+            # Not needed before the tests ran.
+            from gen3bed.report._reading import merge_junit  # noqa: PLC0415
+
             merge_junit(parts, self.results)
             write_whole(self.junit, self.results.read_bytes())
         return _worst(codes)
@@ -175,16 +191,16 @@ def verdict(code: int, log: Path) -> tuple[Outcome, str]:
     Parameters
     ----------
     code : `int`
-        One of `pytest.ExitCode`, or the negative number of a signal.
+        One of `PytestCode`, or the negative number of a signal.
     log : `pathlib.Path`
         pytest's output.
     """
-    if code == pytest.ExitCode.OK:
+    if code == PytestCode.OK:
         return "passed", ""
-    if code == pytest.ExitCode.TESTS_FAILED:
+    if code == PytestCode.TESTS_FAILED:
         return "failed", ""
     tail = log.read_text(errors="replace")[-_LOG_TAIL:]
-    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+    if code == PytestCode.NO_TESTS_COLLECTED:
         return "not-enough", f"pytest collected no test\n{tail}"
     return "error", f"pytest ended early, with exit code {code}\n{tail}"
 
@@ -198,14 +214,14 @@ def _process_entry(process: subprocess.Popen[bytes]) -> Entry:
 
 def _worst(codes: Sequence[int]) -> int:
     """Return the exit code that says most about what went wrong."""
-    usual = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+    usual = {PytestCode.OK, PytestCode.TESTS_FAILED, PytestCode.NO_TESTS_COLLECTED}
     # A process that a signal ended has a negative code.
     for code in codes:
         if code not in usual:
             return code
     # With -k, one part may have nothing to do as long as another has.
-    ran = [code for code in codes if code != pytest.ExitCode.NO_TESTS_COLLECTED]
-    return max(ran, default=int(pytest.ExitCode.NO_TESTS_COLLECTED))
+    ran = [code for code in codes if code != PytestCode.NO_TESTS_COLLECTED]
+    return max(ran, default=int(PytestCode.NO_TESTS_COLLECTED))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

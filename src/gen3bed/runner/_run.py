@@ -70,7 +70,8 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
             raise UsageError(
                 f"--report {request.report}", reason=err.reason, hint="Name a directory that you can write."
             ) from err
-        reap()
+        for left in (thing for thing in reap() if not thing.gone):
+            console.print(f"warning: {left}; next step: {left.hint}", markup=False, soft_wrap=True)
         cells: list[CellResult] = []
         with RunProgress(console) as progress:
             for planned in plan.cells:

@@ -1,11 +1,11 @@
-"""The one way in which providers take down what they brought up."""
+"""The ways in which what was made is taken down, whatever goes wrong."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["removing"]
+__all__ = ["removing", "run_all"]
 
 
 @contextlib.contextmanager
@@ -34,3 +34,31 @@ def removing(remove: Callable[[], None], *, keep: bool = False) -> Iterator[None
         raise
     if not keep:
         remove()
+
+
+def run_all(steps: Iterable[Callable[[], object]]) -> None:
+    """Call every step in order, also after one that fails.
+
+    Parameters
+    ----------
+    steps : `~collections.abc.Iterable` [`~collections.abc.Callable`]
+        Removals that do not depend on each other: what can go must go, even
+        if the ledger or another thing refuses.
+
+    Raises
+    ------
+    BaseException
+        Whatever the first step that failed raised, after the last step; the
+        errors of later steps are notes on it.
+    """
+    first: BaseException | None = None
+    for step in steps:
+        try:
+            step()
+        except BaseException as err:  # noqa: BLE001 - it is raised below
+            if first is None:
+                first = err
+            else:
+                first.add_note(f"While cleaning up: {err}")
+    if first is not None:
+        raise first

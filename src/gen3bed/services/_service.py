@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import sqlalchemy
+from gen3bed.errors import ServiceError
+from gen3bed.services._private_file import write_private
+
+if TYPE_CHECKING:
+    # It costs 0.1 s, which a run without a server need not wait for.
+    import sqlalchemy
 
 __all__ = ["Profile", "Service", "without_password"]
 
@@ -50,17 +54,37 @@ class Service:
 
         The password travels by this file and never by a command line or an
         environment variable.
+
+        Raises
+        ------
+        gen3bed.errors.ServiceError
+            Raised if it cannot be written; no half file is left.
         """
         content = asdict(self) | {"url": self.url.render_as_string(hide_password=False)}
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            json.dump(content, stream)
+        write_private(path, json.dumps(content))
 
     @classmethod
     def load(cls, path: Path) -> Service:
-        """Read a service that `save` wrote."""
-        content = json.loads(path.read_text())
-        return cls(**content | {"url": sqlalchemy.make_url(content["url"])})
+        """Read a service that `save` wrote.
+
+        Raises
+        ------
+        gen3bed.errors.ServiceError
+            Raised if the file is missing or damaged.
+        """
+        import sqlalchemy  # noqa: PLC0415
+
+        try:
+            content = json.loads(path.read_text())
+            return cls(**content | {"url": sqlalchemy.make_url(content["url"])})
+        except (OSError, ValueError, TypeError, KeyError, sqlalchemy.exc.ArgumentError) as err:
+            # Not what the error says: it may quote a line with the password.
+            why = err.strerror if isinstance(err, OSError) else "it is damaged"
+            raise ServiceError(
+                str(path),
+                reason=f"the description of the server cannot be read: {why}",
+                hint="Take the server down and start another one.",
+            ) from None
 
 
 def without_password(url: sqlalchemy.URL) -> str:
@@ -68,6 +92,8 @@ def without_password(url: sqlalchemy.URL) -> str:
 
     Passwords in the query, such as ``sslpassword``, are left out as well.
     """
+    import sqlalchemy  # noqa: PLC0415
+
     # URL.set(password=None) means "leave it as it is".
     return sqlalchemy.URL.create(
         url.drivername,

@@ -17,7 +17,7 @@ import pytest
 
 from gen3bed.errors import Gen3bedError, ProviderUnavailableError, ServiceNotReadyError, StorageFullError
 from gen3bed.ledger import Ledger
-from gen3bed.services import Service
+from gen3bed.services import Profile, Service
 from gen3bed.services._directory import remove_directory
 from gen3bed.services._process import end_process
 from gen3bed.services.postgresql import _local, provide
@@ -243,6 +243,27 @@ def test_no_programs_is_said_before_anything_is_made(ledger: Ledger, monkeypatch
     assert ledger.outstanding() == []
 
 
+@pytest.mark.parametrize(
+    ("profile", "room", "in_memory"), [("fast", 0, True), ("fast", 2**60, False), ("durable", 0, False)]
+)
+def test_throw_away_data_lie_in_memory_where_there_is_room(
+    ledger: Ledger,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    profile: Profile,
+    room: int,
+    *,
+    in_memory: bool,
+) -> None:
+    """Only the fast profile uses the file system in memory, and only if that has room."""
+    tmp_path.chmod(0o777)
+    monkeypatch.setattr(_local, "_MEMORY", tmp_path)
+    monkeypatch.setattr(_local, "_ROOM", room)
+    binaries = find_binaries(minimum="14", account=unprivileged_account())
+    base = _local._base_directory(binaries, profile)
+    assert (base == tmp_path) is in_memory
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
 def test_full_disk(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a disk of 16 MB the start fails with the error for a full disk, and nothing is left."""
@@ -257,7 +278,7 @@ def test_full_disk(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     try:
         if mounted.returncode:
             pytest.skip(f"a small file system cannot be mounted: {mounted.stderr.decode()}")
-        monkeypatch.setattr(_local, "_base_directory", lambda _: small)
+        monkeypatch.setattr(_local, "_base_directory", lambda *_: small)
         with pytest.raises(StorageFullError), provide("local", ledger=ledger):
             pytest.fail("the block must not be entered")
         assert list(small.iterdir()) == []

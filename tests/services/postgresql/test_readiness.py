@@ -11,6 +11,7 @@ import sqlalchemy
 from gen3bed.errors import (
     CredentialsError,
     ProviderUnavailableError,
+    ReadOnlyServerError,
     ServiceError,
     ServiceNotReadyError,
     StorageFullError,
@@ -79,6 +80,15 @@ _REFUSED = 'connection to server at "127.0.0.1", port 1 failed: Connection refus
             ServiceError,
             "no free connection",
             id="connections",
+        ),
+        pytest.param(
+            Evidence(
+                message="FATAL:  the database system is not accepting connections\n"
+                "DETAIL:  Hot standby mode is disabled."
+            ),
+            ReadOnlyServerError,
+            "standby",
+            id="standby",
         ),
         pytest.param(
             Evidence(message="server does not support SSL, but SSL was required"),
@@ -161,6 +171,13 @@ def test_closed_port_times_out_without_the_password() -> None:
     with pytest.raises(ServiceNotReadyError, match="not reachable") as caught:
         wait_until_ready(_url(_closed_port()), subject="server", timeout=0.2)
     assert "s3cret" not in str(caught.value)
+
+
+def test_refusal_at_once_is_not_said_to_be_a_wait() -> None:
+    """A server that is asked once, and whose port is closed, is an error that names no seconds."""
+    with pytest.raises(ServiceNotReadyError) as caught:
+        wait_until_ready(_url(_closed_port()), subject="server", timeout=0)
+    assert caught.value.reason == "its port is not reachable"
 
 
 def test_dead_server_is_noticed_at_once() -> None:

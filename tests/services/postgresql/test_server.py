@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 import sqlalchemy
@@ -14,7 +14,7 @@ from gen3bed.errors import (
     ServerTooOldError,
     ServiceError,
 )
-from gen3bed.services.postgresql._server import ServerState, check_server, connect_arguments
+from gen3bed.services.postgresql._server import ServerState, check_server, connect_arguments, read_state
 
 _GOOD = ServerState(
     version="17.6",
@@ -41,6 +41,7 @@ def test_good_server_passes() -> None:
         ({"create_database": False, "create_schema": False}, CredentialsError, "neither"),
         ({"gist_available": False, "gist_creatable": False}, MissingExtensionError, "does not have"),
         ({"gist_creatable": False}, MissingExtensionError, "may not create"),
+        ({"create_role": False}, MissingExtensionError, "not ours to leave"),
     ],
 )
 def test_each_lack_is_its_own_error(
@@ -51,6 +52,27 @@ def test_each_lack_is_its_own_error(
         check_server("server", replace(_GOOD, **changes), minimum="14")  # type: ignore[arg-type]
     assert reason in caught.value.reason
     assert caught.value.hint
+
+
+@dataclass
+class _OldServer:
+    """A connection to a server that lacks the columns of a newer one."""
+
+    server_version: int = 120022
+
+    @property
+    def info(self) -> _OldServer:
+        return self
+
+    def parameter_status(self, name: str) -> str:
+        return {"server_version": "12.22 (Debian 12.22-1)"}[name]
+
+
+def test_server_that_is_too_old_to_be_asked_is_refused_as_too_old() -> None:
+    """A server without the columns of the question is refused for its version."""
+    state = read_state(_OldServer())  # type: ignore[arg-type]
+    with pytest.raises(ServerTooOldError, match=r"runs PostgreSQL 12\.22, and"):
+        check_server("server", state, minimum="14")
 
 
 def test_oldest_accepted_version_passes() -> None:

@@ -11,6 +11,7 @@ import sqlalchemy
 
 from gen3bed.errors import (
     CredentialsError,
+    MissingExtensionError,
     ProviderUnavailableError,
     ReadOnlyServerError,
     ServerTooOldError,
@@ -126,6 +127,8 @@ def test_each_lack_of_a_real_server(server: Service, ledger: Ledger, monkeypatch
     before = ledger.path.read_text()
     maker = look("maker", "p1")
     assert (maker.facts["rights"], maker.holder, maker.provider) == ("server", "", "url")
+    assert "has no btree_gist" in refused(MissingExtensionError, "owner", "p2")
+    _execute(server, "CREATE EXTENSION btree_gist", database="theirs")
     assert look("owner", "p2").facts["rights"] == "database"
     assert "neither" in refused(CredentialsError, "guest", "p3")
     assert "refused the password" in refused(CredentialsError, "maker", "wr0ng")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -13,6 +13,7 @@ from psycopg import sql
 
 from gen3bed.errors import (
     CredentialsError,
+    LedgerError,
     NamespaceError,
     ReadOnlyServerError,
     ServiceError,
@@ -20,7 +21,7 @@ from gen3bed.errors import (
 )
 from gen3bed.services import without_password
 
-__all__ = ["connect", "create_role", "execute", "refusals"]
+__all__ = ["connect", "create_role", "execute", "refusals", "when_refused"]
 
 
 def connect(url: sqlalchemy.URL, database: str | None = None) -> psycopg.Connection:
@@ -133,6 +134,34 @@ def refusals(subject: str) -> Iterator[None]:
         raise refusal.error(
             subject, reason=f"{refusal.meaning}: {_first_line(err)}", hint=refusal.hint
         ) from err
+
+
+_UNCERTAIN = frozenset({"08", "57"})
+"""Classes of SQLSTATE after which a statement may have taken effect: a lost
+connection, and a server that is shut down."""
+
+
+@contextmanager
+def when_refused(forget: Callable[[], object]) -> Iterator[None]:
+    """Forget what the block should have made if the server says that it did not.
+
+    A name that somebody else has already must be neither dropped at the end
+    nor left to a reaper.  After a lost connection nobody knows, and what was
+    recorded stays.
+
+    Parameters
+    ----------
+    forget : `~collections.abc.Callable`
+        Strikes it from the ledger.
+    """
+    try:
+        yield
+    except psycopg.Error as err:
+        if err.sqlstate and err.sqlstate[:2] not in _UNCERTAIN:
+            # Why the server refused is what the reader needs.
+            with suppress(LedgerError):
+                forget()
+        raise
 
 
 def _first_line(err: psycopg.Error) -> str:

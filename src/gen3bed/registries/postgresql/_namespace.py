@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
 import yaml
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from gen3bed.registries._interface import Lease, Namespace, RegistryAddress
 from gen3bed.registries._templates import Step, Templates
@@ -24,8 +26,7 @@ _SESSION_GRACE = 5.0
 """Seconds that a backend gets to end after its client closed the socket."""
 
 _STRAY_RELATIONS = """
-    SELECT n.nspname, c.relname, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table or view' END,
-           c.relpersistence = 't'
+    SELECT n.nspname, c.relname, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table or view' END
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'S', 'v', 'm')
       AND n.nspname NOT IN ('pg_catalog', 'information_schema')
@@ -41,11 +42,21 @@ _UNFINISHED = """
     WHERE a.application_name = %s AND a.usename = current_user AND a.pid <> pg_backend_pid()
 """
 
+_TEMPORARY_SCHEMA = """
+    SELECT pid, 'pg_temp_' || split_part(virtualtransaction, '/', 1)
+    FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'virtualxid'
+"""
+"""A session's temporary schema has its number among all sessions, which only
+the session itself can find out before PostgreSQL 16."""
+
 _SESSIONS_IN = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
 
 
 class SchemaNamespace(Namespace):
     """Registries as schemas of one database."""
+
+    shared = True
+    """Whether other people have sessions in the same database (`bool`)."""
 
     def __init__(self, lease: Lease, directory: Path) -> None:
         super().__init__(lease, directory)
@@ -54,6 +65,9 @@ class SchemaNamespace(Namespace):
         self._url = make_url(lease.facts["url"])
         self._application = lease.facts["application"]
         self._give_credentials()
+        self._temporary: dict[int, str] = {}
+        if self.shared:
+            event.listen(Engine, "connect", self._note_temporary_schema)
         self._observer = connect(self._url_with_password(), lease.facts["database"])
 
     def empty(self) -> RegistryAddress:
@@ -76,7 +90,8 @@ class SchemaNamespace(Namespace):
             for pid, state, query, locks in rows
             if state != "idle"
         ]
-        return found + self._stray(self._observer, self._own_schemas())
+        schemas = {self._temporary.get(pid, "") for pid, *_ in rows}
+        return found + self._stray(self._observer, self._own_schemas(), temporary=schemas)
 
     def open_sessions(self) -> list[str]:
         """Return sessions that outlive the engines of the test."""
@@ -87,6 +102,8 @@ class SchemaNamespace(Namespace):
         """Drop what is still there and end the observer's session."""
         for address in list(self._handed_out):
             self.release(address)
+        if self.shared:
+            event.remove(Engine, "connect", self._note_temporary_schema)
         self._observer.close()
         self._credentials.unlink(missing_ok=True)
 
@@ -102,17 +119,25 @@ class SchemaNamespace(Namespace):
     def _own_schemas(self) -> list[str]:
         return [a.namespace for a in self._handed_out if a.namespace]
 
-    def _stray(self, connection: psycopg.Connection, schemas: list[str]) -> list[str]:
+    def _note_temporary_schema(self, connection: DBAPIConnection, _: object) -> None:
+        """Note where a new session of the tests will put temporary tables."""
+        if type(connection).__module__.startswith("psycopg"):
+            cursor = connection.cursor()
+            cursor.execute(_TEMPORARY_SCHEMA)
+            self._temporary.update(cursor.fetchall())
+            cursor.close()
+            connection.rollback()
+
+    def _stray(
+        self, connection: psycopg.Connection, schemas: list[str], *, temporary: Container[str] = ()
+    ) -> list[str]:
         rows = connection.execute(_STRAY_RELATIONS, (schemas,)).fetchall()
         return [
             f"{kind}: {schema}.{name} is not in the baseline"
-            for schema, name, kind, temporary in rows
-            if self._is_ours(schema, temporary=temporary)
+            for schema, name, kind in rows
+            # In a shared database other people's schemas come and go.
+            if not self.shared or schema.startswith(f"{self._prefix}_") or schema in temporary
         ]
-
-    def _is_ours(self, schema: str, *, temporary: bool) -> bool:
-        # In a shared database other people's schemas come and go.
-        return schema.startswith(f"{self._prefix}_") and not temporary
 
     def _address(self, database: str, schema: str) -> RegistryAddress:
         return RegistryAddress(without_password(self._url.set(database=database)), schema)
@@ -143,6 +168,7 @@ class DatabaseNamespace(SchemaNamespace):
     """
 
     copies = True
+    shared = False
 
     def __init__(self, lease: Lease, directory: Path) -> None:
         super().__init__(lease, directory)
@@ -192,9 +218,6 @@ class DatabaseNamespace(SchemaNamespace):
     def _own_schemas(self) -> list[str]:
         own = self.lease.facts["database"]
         return [a.namespace for a in self._handed_out if a.namespace and _database_of(a) == own]
-
-    def _is_ours(self, schema: str, *, temporary: bool) -> bool:  # noqa: ARG002
-        return True
 
 
 def _database_of(address: RegistryAddress) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
+import psycopg
 import sqlalchemy
-from lsst.utils.db_auth import DbAuth, DbAuthError
 
-from gen3bed.errors import CredentialsError, NamespaceError
+from gen3bed.errors import CredentialsError, NamespaceError, ServerUnreachableError, ServiceError
 from gen3bed.ledger import Entry
 from gen3bed.registries.postgresql._admin import connect, execute, refusals
 from gen3bed.registries.postgresql._provisioner import drop_schemas
+from gen3bed.services.postgresql._url import with_credentials
 
 __all__ = ["remove"]
 
@@ -30,10 +28,11 @@ def remove(entry: Entry, run: str) -> None:
     ------
     gen3bed.errors.NamespaceError
         Raised if the name does not carry the run's number.
-    gen3bed.errors.CredentialsError
-        Raised if the db-auth file has nothing for the server.
+    gen3bed.errors.ServerUnreachableError
+        Raised if no session can be opened, for want of an answer or of
+        credentials: other entries of the server will fare no better.
     gen3bed.errors.ServiceError
-        Raised if the server cannot be reached or refuses.
+        Raised if the server refuses to remove it.
     """
     if not entry.name.startswith(f"gen3bed_{run}"):
         raise NamespaceError(
@@ -41,7 +40,7 @@ def remove(entry: Entry, run: str) -> None:
             reason=f"its name does not say that run {run} made it",
             hint="Look at it, and drop it by hand if nobody needs it.",
         )
-    with connect(_with_credentials(sqlalchemy.make_url(entry.facts["server"]))) as admin:
+    with _session(entry.facts["server"]) as admin:
         if entry.kind == "schema":
             drop_schemas(admin, entry.name)
             return
@@ -52,16 +51,14 @@ def remove(entry: Entry, run: str) -> None:
                 execute(admin, "DROP ROLE IF EXISTS {name}", name=entry.name)
 
 
-def _with_credentials(url: sqlalchemy.URL) -> sqlalchemy.URL:
-    path = Path(os.environ.get("LSST_DB_AUTH", "~/.lsst/db-auth.yaml")).expanduser()
+def _session(server: str) -> psycopg.Connection:
     try:
-        user, password = DbAuth(str(path)).getAuth(
-            url.drivername, url.username, url.host, url.port, url.database
-        )
-    except DbAuthError as err:
-        raise CredentialsError(
-            str(url),
-            reason=f"there are no credentials for it: {err}",
-            hint="Name a db-auth file with an entry for this server in LSST_DB_AUTH.",
+        url = with_credentials(sqlalchemy.make_url(server))
+    except CredentialsError as err:
+        raise ServerUnreachableError(
+            server, reason=err.reason, hint="Name a db-auth file with an entry for it in LSST_DB_AUTH."
         ) from err
-    return url.set(username=user, password=password)
+    try:
+        return connect(url)
+    except ServiceError as err:
+        raise ServerUnreachableError(server, reason=err.reason, hint=err.hint) from err

@@ -7,14 +7,19 @@ from pathlib import Path
 
 import sqlalchemy
 
-from gen3bed.errors import ProviderUnavailableError, UsageError
+from gen3bed.errors import ProviderUnavailableError, ServiceError, UsageError
 from gen3bed.ledger import Ledger
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql import _container, _local, _url
 from gen3bed.services.postgresql._binaries import find_binaries, unprivileged_account
 from gen3bed.services.postgresql._provider import Provider, minimum_version
+from gen3bed.services.postgresql._readiness import wait_until_ready
 
-__all__ = ["available_variants", "choose_variant", "find_local_binaries", "provide"]
+__all__ = ["available_variants", "choose_variant", "find_local_binaries", "provide", "why_silent"]
+
+_LOOK = 2
+"""Seconds that a look at a server may take, the least that libpq allows: one
+that hangs must not hold up a list of several."""
 
 _PROVIDERS: dict[str, Provider] = {
     "container": _container.provider,
@@ -121,3 +126,24 @@ def provide(
             hint=f"Choose one of {', '.join(_PROVIDERS)}.",
         ) from None
     return provider.provide(ledger=ledger, profile=profile, url=url, keep=keep, timeout=timeout)
+
+
+def why_silent(service: Service) -> str:
+    """Ask a server that was brought up before whether it still answers.
+
+    Parameters
+    ----------
+    service : `Service`
+        What `provide` yielded.
+
+    Returns
+    -------
+    reason : `str`
+        Why it does not answer; empty if it does.
+    """
+    url = service.url.update_query_dict({"connect_timeout": str(_LOOK)})
+    try:
+        wait_until_ready(url, subject=service.holder, timeout=0)
+    except ServiceError as err:
+        return err.reason
+    return ""

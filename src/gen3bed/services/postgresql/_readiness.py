@@ -14,6 +14,7 @@ import sqlalchemy
 from gen3bed.errors import (
     CredentialsError,
     ProviderUnavailableError,
+    ReadOnlyServerError,
     ServiceError,
     ServiceNotReadyError,
     StorageFullError,
@@ -25,6 +26,9 @@ __all__ = ["Evidence", "classify", "wait_until_ready"]
 _POLL = 0.05
 """Seconds between two attempts: start-up takes about half a second, so that
 a longer pause would be a large part of it."""
+
+_WORTH_TELLING = 1.0
+"""Seconds below which an error does not say how long the server was waited for."""
 
 _LOG_TAIL = 30
 """Lines of the server's log that an error carries."""
@@ -111,6 +115,12 @@ _SIGNS = (
         "Correct the name at the end of the URL, or ask for the database.",
     ),
     _Sign(
+        r"Hot standby mode is disabled",
+        ReadOnlyServerError,
+        "it is a standby, which accepts no connections",
+        "Name the primary server in the URL.",
+    ),
+    _Sign(
         r"too many clients already|remaining connection slots|too many connections",
         ServiceError,
         "the server has no free connection",
@@ -169,13 +179,13 @@ def classify(subject: str, evidence: Evidence) -> ServiceError | None:
     if "starting up" in evidence.message or "not yet accepting connections" in evidence.message:
         reason, hint = (
             "it is still starting up",
-            "Wait longer with a larger time limit; the machine may be busy.",
+            "Repeat the command in a minute; the machine may be busy.",
         )
     else:
         reason, hint = "its port is not reachable", "Check host, port and firewall, and that the server runs."
-    return ServiceNotReadyError(
-        subject, reason=f"{reason} after {evidence.waited:.0f} s", hint=hint, detail=detail
-    )
+    # A server that is asked once and refuses at once was not waited for.
+    after = f" after {evidence.waited:.0f} s" if evidence.waited >= _WORTH_TELLING else ""
+    return ServiceNotReadyError(subject, reason=f"{reason}{after}", hint=hint, detail=detail)
 
 
 def wait_until_ready(
@@ -216,6 +226,14 @@ def wait_until_ready(
         try:
             with psycopg.connect(**arguments, autocommit=True) as connection:
                 return read_state(connection)
+        except psycopg.ProgrammingError as err:
+            # It answers, and does not know PostgreSQL's catalogue.
+            raise ServiceError(
+                subject,
+                reason="the server answers, but not as PostgreSQL does",
+                hint="Name a PostgreSQL server; one that only speaks its protocol holds no registry.",
+                detail=str(err).strip(),
+            ) from err
         except psycopg.Error as err:
             message = str(err)
         waited = time.monotonic() - begin

@@ -38,6 +38,10 @@ _PARAMETERS = (
 )
 """What the report's manifest shows, as the server itself reports it."""
 
+_OLDEST_ASKED = 130000
+"""Version, as libpq numbers it, that first has the columns of `_QUERY`.
+https://www.postgresql.org/docs/13/view-pg-available-extension-versions.html"""
+
 # One statement, so that one round trip tells all.  The extension btree_gist
 # is "trusted": since PostgreSQL 13 the owner of a database may create it.
 _QUERY = """
@@ -111,7 +115,13 @@ def connect_arguments(url: sqlalchemy.URL) -> dict[str, Any]:
 
 
 def read_state(connection: psycopg.Connection[Any]) -> ServerState:
-    """Ask the server about itself; nothing is written."""
+    """Ask the server about itself; nothing is written.
+
+    A server that is too old for the question only says its version.
+    """
+    if connection.info.server_version < _OLDEST_ASKED:
+        version = connection.info.parameter_status("server_version") or "of unknown version"
+        return ServerState(version=version.split(" (")[0], number=connection.info.server_version)
     cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
     row = cursor.execute(_QUERY, (list(_PARAMETERS), list(_PARAMETERS))).fetchone()
     if row is None:
@@ -141,7 +151,8 @@ def check_server(subject: str, state: ServerState, *, minimum: str) -> None:
     CredentialsError
         Raised if the account may make neither databases nor schemas.
     MissingExtensionError
-        Raised if ``btree_gist`` is neither there nor creatable.
+        Raised if ``btree_gist`` is neither there nor creatable.  In somebody's
+        database it must be there.
     """
     if state.number // 10000 < int(minimum):
         raise ServerTooOldError(
@@ -172,6 +183,12 @@ def check_server(subject: str, state: ServerState, *, minimum: str) -> None:
             subject,
             reason="the server does not have the extension btree_gist",
             hint="Install PostgreSQL's contrib modules on the server (package postgresql-contrib).",
+        )
+    if state.rights == "database" and not state.gist_installed:
+        raise MissingExtensionError(
+            subject,
+            reason="the database has no btree_gist, and an extension is not ours to leave there",
+            hint="Ask its owner for: CREATE EXTENSION btree_gist;",
         )
     if not (state.gist_installed or state.gist_creatable):
         raise MissingExtensionError(
