@@ -215,6 +215,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHON)
+def h2(session: nox.Session) -> None:
+    """Download the H2 library that the Oracle stand-in runs on, for its tests."""
+    install(session, "tests")
+    session.run("oracle-standin", "fetch-h2")
+
+
+@nox.session(python=PYTHON)
 def tox(session: nox.Session) -> None:
     """Run the same tests on every Python of the matrix."""
     install(session, "tox", gen3bed=False)

@@ -19,8 +19,8 @@ __all__ = ["LOCKS", "PinError", "changes", "move_pin", "read_lock", "render_chan
 
 LOCKS: dict[str, tuple[str, ...]] = {
     "run": ("pyproject.toml",),
-    "tests": ("pyproject.toml", "--group", "test"),
-    "typing": ("pyproject.toml", "--group", "test", "--group", "typing"),
+    "tests": ("pyproject.toml", "--extra", "oracle-standin", "--group", "test"),
+    "typing": ("pyproject.toml", "--extra", "oracle-standin", "--group", "test", "--group", "typing"),
     "docs": ("pyproject.toml", "--group", "docs"),
     "lint": ("pyproject.toml", "--group", "lint"),
     "tox": ("--group", "tox"),

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from gen3bed.services.postgresql import available_variants
+from oracle_standin.errors import StandinError
+from oracle_standin.h2 import jar_path
 
 pytest_plugins = ["pytester"]
 
@@ -56,7 +58,25 @@ def require_local_postgresql() -> Iterator[None]:
     pytest.fail(f"GEN3BED_REQUIRE demands local_postgresql: {_what_is_lacking()['local_postgresql']}")
 
 
+@pytest.fixture(scope="session")
+def require_h2() -> Iterator[None]:
+    """Fail: CI requires the H2 library, and it is missing."""
+    pytest.fail(f"GEN3BED_REQUIRE demands h2: {_what_is_lacking()['h2']}")
+
+
 def _what_is_lacking() -> dict[str, str]:
     variants = available_variants()
-    reasons = {"docker": variants.get("container", "it is not known"), "local_postgresql": variants["local"]}
+    reasons = {
+        "docker": variants.get("container", "it is not known"),
+        "local_postgresql": variants["local"],
+        "h2": _lacking_h2(),
+    }
     return {mark: reason for mark, reason in reasons.items() if reason}
+
+
+def _lacking_h2() -> str:
+    try:
+        jar_path()
+    except StandinError as error:
+        return error.reason
+    return ""
