@@ -72,6 +72,65 @@ def _timestamp(t: Translator, i: int) -> tuple[str, int] | None:
     return f"{kind} {literal(value)}", i + 2
 
 
+_SET_WORDS = ("UNION", "MINUS", "EXCEPT", "INTERSECT")
+
+
+def _select(t: Translator, i: int) -> tuple[str, int] | None:
+    """Translate a query with EXCEPT ALL, MINUS ALL or INTERSECT ALL, which H2 has not: with numbered rows."""
+    if i > 0 and not t.symbol(i - 1, "(", ")") and not t.word(i - 1, "AS"):
+        return None
+    cuts, end = _set_operations(t, i)
+    if not any(t.word(cut + 1, "ALL") and not t.word(cut, "UNION") for cut in cuts):
+        return None
+    names = _column_names(t, i)
+    columns = ", ".join(f"C{n}" for n in range(1, len(names) + 1))
+
+    def numbered(query: str) -> str:
+        # The k-th of equal rows meets the k-th of the other side's.
+        return f"SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY {columns}) FROM ({query}) Q({columns})"  # noqa: S608
+
+    found = f"SELECT {t.render(i + 1, cuts[0])}"
+    for cut, behind in zip(cuts, [*cuts[1:], end], strict=True):
+        every = t.word(cut + 1, "ALL")
+        operand = t.render(cut + (2 if every else 1), behind)
+        word = "EXCEPT" if t.word(cut, "MINUS") else t.tokens[cut].value
+        if every and word != "UNION":
+            found = f"SELECT {columns} FROM ({numbered(found)} {word} {numbered(operand)})"  # noqa: S608
+        else:
+            found += f" {word}{' ALL' if every else ''} {operand}"
+    shown = ", ".join(f"C{n} AS {quoted(name)}" for n, name in enumerate(names, 1))
+    return f"SELECT {shown} FROM ({found}) Q({columns})", end  # noqa: S608
+
+
+def _set_operations(t: Translator, i: int) -> tuple[list[int], int]:
+    """Return where a query's set operators stand, and its end or ORDER BY."""
+    cuts, depth = [], 0
+    for j in range(i, len(t.tokens)):
+        depth += t.symbol(j, "(") - t.symbol(j, ")")
+        if depth < 0 or (depth == 0 and t.word(j, "ORDER", "FETCH", "OFFSET", "RETURNING")):
+            return cuts, j
+        if depth == 0 and t.word(j, *_SET_WORDS):
+            cuts.append(j)
+    return cuts, len(t.tokens)
+
+
+def _column_names(t: Translator, i: int) -> list[str]:
+    depth, stop = 0, i
+    while not (depth == 0 and t.word(stop, "FROM")):
+        depth += t.symbol(stop, "(") - t.symbol(stop, ")")
+        stop += 1
+        if stop >= len(t.tokens):
+            raise OracleError(923, "FROM keyword not found where expected", offset=t.tokens[i].start)
+    start = i + 2 if t.word(i + 1, "DISTINCT", "ALL", "UNIQUE") else i + 1
+    names = []
+    for number, (_, b) in enumerate(t.items(start, stop), 1):
+        last = t.tokens[b - 1]
+        if last.is_symbol("*"):
+            raise not_modelled("EXCEPT ALL, MINUS ALL or INTERSECT ALL of SELECT *", offset=last.start)
+        names.append(last.value if last.kind in (TokenKind.NAME, TokenKind.QUOTED) else f"C{number}")
+    return names
+
+
 def _set_operation(t: Translator, i: int) -> tuple[str, int] | None:
     if t.word(i + 1, "ALL"):
         raise not_modelled(f"{t.tokens[i].value} ALL", offset=t.tokens[i].start)
@@ -186,6 +245,7 @@ def _lateral(t: Translator, i: int) -> tuple[str, int] | None:
 
 
 SPECIAL: dict[str, _Special] = {
+    "SELECT": _select,
     "WITH": _with,
     "CAST": _cast,
     "USER": _user,

@@ -104,6 +104,21 @@ def test_rows_can_be_compared_with_a_list_of_rows(scott: Client) -> None:
     assert [scott.value(text, 2, "y"), scott.value(text, 1, "y")] == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("select x from ones minus select 1 from dual", [(2,)]),
+        ("select x from ones minus all select 1 from dual", [(1,), (2,)]),
+        ("select x from ones intersect all select 1 from dual", [(1,)]),
+        ("select x from ones except all select 2 from dual order by x", [(1,), (1,)]),
+    ],
+)
+def test_set_operations_keep_repeated_rows(scott: Client, text: str, rows: list[tuple[int]]) -> None:
+    """ALL keeps each row as often as it is on one side more than on the other, or on both."""
+    ones = " union all ".join(f"select {n} x from dual" for n in (1, 1, 2))  # noqa: S608
+    assert sorted(scott.rows(f"with ones as ({ones}) {text}")) == rows
+
+
 def test_order_by_takes_aliases_in_expressions(scott: Client) -> None:
     """An alias may stand within an expression of ORDER BY."""
     text = "select 'b' || dummy as thedata from dual order by thedata || 'x'"
