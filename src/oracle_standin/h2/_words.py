@@ -104,7 +104,8 @@ def _select(t: Translator, i: int) -> tuple[str, int] | None:
 
 def _set_operations(t: Translator, i: int) -> tuple[list[int], int]:
     """Return where a query's set operators stand, and its end or ORDER BY."""
-    cuts, depth = [], 0
+    depth = 0
+    cuts: list[int] = []
     for j in range(i, len(t.tokens)):
         depth += t.symbol(j, "(") - t.symbol(j, ")")
         if depth < 0 or (depth == 0 and t.word(j, "ORDER", "FETCH", "OFFSET", "RETURNING")):
