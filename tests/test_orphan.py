@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -35,8 +37,9 @@ print(child.pid, flush=True)
     "registry", ["sqlite", pytest.param("postgresql-local", marks=pytest.mark.local_postgresql)]
 )
 @pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["one-process", "xdist"])
+@pytest.mark.parametrize("collected", [True, False], ids=["collected", "zombie"])
 def test_orphan_from_the_beginning_ends_and_leaves_nothing(
-    tmp_path: Path, registry: str, workers: list[str]
+    tmp_path: Path, registry: str, workers: list[str], *, collected: bool
 ) -> None:
     """A pytest whose parent died before the plugin was loaded ends by itself, with its service."""
     (tmp_path / "test_it.py").write_text(
@@ -60,9 +63,12 @@ def test_orphan_from_the_beginning_ends_and_leaves_nothing(
     ) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        parent.wait(30)  # collected, as by whoever started the parent
+        if collected:
+            parent.wait(30)
         try:
             output, _ = parent.communicate(timeout=60)
+            # It closed the pipe; nobody here can collect it.
+            _wait_for_end(child)
         finally:
             if psutil.pid_exists(child):
                 os.killpg(parent.pid, signal.SIGKILL)
@@ -74,6 +80,13 @@ def test_orphan_from_the_beginning_ends_and_leaves_nothing(
     assert open_ledgers() == []
     assert _mentioning(tmp_path) == []
     assert list(scratch.iterdir()) == []
+
+
+def _wait_for_end(number: int) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(number)
+        while process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
 
 
 def _mentioning(path: Path) -> list[psutil.Process]:
