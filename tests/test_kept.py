@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import socket
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -11,13 +16,13 @@ import pytest
 import sqlalchemy
 import yaml
 
-from gen3bed.errors import ServiceError, UsageError
+from gen3bed.errors import ExitCode, LedgerError, ServiceError, UsageError
 from gen3bed.kept import _write_down, bring_up, kept_services, take_down
-from gen3bed.ledger import Ledger, ledger_directory, open_ledgers
+from gen3bed.ledger import Entry, Ledger, ledger_directory, open_ledgers
 from gen3bed.reap import Reaped, reap
 from gen3bed.services import Service
 from gen3bed.services._directory import directory_entry, make_directory
-from gen3bed.services._process import end_process
+from gen3bed.services._process import end_process, find_processes
 
 _NOWHERE = sqlalchemy.make_url("postgresql+psycopg://butler:s3cret@127.0.0.1:1/butler")
 
@@ -173,3 +178,38 @@ def test_failed_start_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         bring_up("postgresql", provider="local", profile="fast")
     assert open_ledgers() == []
     assert kept_services() == []
+
+
+@pytest.mark.slow
+@pytest.mark.local_postgresql
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", ["directory", "process"])
+def test_interrupted_start_leaves_nothing(tmp_path: Path, number: signal.Signals, kind: str) -> None:
+    """SIGTERM or Ctrl-C while `up` starts a server ends with code 130, and nothing of it is left."""
+    command = [sys.executable, "-m", "gen3bed", "up", "postgresql", "--provider", "local"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        made: list[Entry] = []
+        deadline = time.monotonic() + 60
+        # Recorded means about to be made; a start takes about a second more.
+        while kind not in {entry.kind for entry in made}:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+            made = [entry for ledger in open_ledgers() for entry in _recorded(ledger)]
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.INTERRUPTED, output
+    assert "Traceback" not in output
+    assert open_ledgers() == []
+    assert kept_services() == []
+    assert [e.name for e in made if e.kind == "directory" and Path(e.name).exists()] == []
+    assert [p for e in made if e.kind == "process" for p in find_processes(e)] == []
+
+
+def _recorded(ledger: Ledger) -> list[Entry]:
+    # Its first line may not be there yet.
+    with contextlib.suppress(LedgerError):
+        return ledger.outstanding()
+    return []

@@ -56,9 +56,17 @@ def end_with_parent() -> None:
 
     def watch() -> None:
         # The one that asked may be gone already, or be further up.
-        while os.getppid() == parent and psutil.pid_exists(int(expected)):
+        while os.getppid() == parent and _lives(int(expected)):
             event.wait(_POLL)
         os.kill(os.getpid(), signal.SIGINT)
 
     event = threading.Event()
     threading.Thread(target=watch, daemon=True, name="gen3bed-parent").start()
+
+
+def _lives(number: int) -> bool:
+    """Return whether a process runs; one that died and was not collected does not."""
+    try:
+        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -148,17 +148,22 @@ class Ledger:
         path = ledger_directory() / f"{secrets.token_hex(6)}.jsonl"
         owner = Owner.current()
         head = {"owner": {"pid": owner.pid, "started": owner.started, "host": owner.host}}
+        # Another run may look for ledgers at any moment, and must not meet one
+        # that does not say yet whose it is.
+        begun = path.with_suffix(".new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _append(path, head, create=True)
+            _append(begun, head, create=True)
+            begun.rename(path)
         except OSError as err:
-            with contextlib.suppress(OSError):
-                path.unlink()
             raise LedgerError(
                 str(path.parent),
                 reason=f"the ledger cannot be written: {err.strerror}",
                 hint="Make room or set GEN3BED_STATE_DIR to a directory that you can write.",
             ) from err
+        finally:
+            with contextlib.suppress(OSError):
+                begun.unlink(missing_ok=True)
         return cls(path)
 
     @property

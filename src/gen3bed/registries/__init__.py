@@ -8,26 +8,9 @@ reach nothing else.  Each registry of the matrix names a module with a
 
 from __future__ import annotations
 
-from gen3bed.registries._interface import (
-    Backend,
-    Known,
-    Lease,
-    Namespace,
-    Provisioner,
-    RegistryAddress,
-    backend_of,
-    remove_from_server,
-)
+from gen3bed.registries import _interface
+from gen3bed.registries._interface import *  # noqa: F403 - its __all__ is the one list of these names
 from gen3bed.registries._templates import Step
 
-__all__ = [
-    "Backend",
-    "Known",
-    "Lease",
-    "Namespace",
-    "Provisioner",
-    "RegistryAddress",
-    "Step",
-    "backend_of",
-    "remove_from_server",
-]
+__all__ = ["Step"]
+__all__ += _interface.__all__

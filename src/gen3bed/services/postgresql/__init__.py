@@ -12,7 +12,7 @@ from gen3bed.ledger import Ledger
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql import _container, _local, _url
 from gen3bed.services.postgresql._binaries import find_binaries, unprivileged_account
-from gen3bed.services.postgresql._provider import Provider, minimum_version
+from gen3bed.services.postgresql._provider import Provider, Wanted, minimum_version
 from gen3bed.services.postgresql._readiness import wait_until_ready
 
 __all__ = ["available_variants", "choose_variant", "find_local_binaries", "provide", "why_silent"]
@@ -125,7 +125,7 @@ def provide(
             reason="there is no such provider of PostgreSQL",
             hint=f"Choose one of {', '.join(_PROVIDERS)}.",
         ) from None
-    return provider.provide(ledger=ledger, profile=profile, url=url, keep=keep, timeout=timeout)
+    return provider.provide(Wanted(ledger=ledger, profile=profile, url=url, keep=keep, timeout=timeout))
 
 
 def why_silent(service: Service) -> str:

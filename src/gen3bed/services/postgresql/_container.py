@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy
 
 from gen3bed.errors import Gen3bedError, ServiceNotReadyError
-from gen3bed.ledger import Entry, Ledger
+from gen3bed.ledger import Entry
 from gen3bed.matrix import Image, load_matrix
 from gen3bed.services._cleanup import removing
 from gen3bed.services._docker import (
@@ -29,6 +29,7 @@ from gen3bed.services._images import ensure_image, image_lacking
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql._provider import (
     Provider,
+    Wanted,
     admin_url,
     describe,
     minimum_version,
@@ -69,14 +70,7 @@ def lacking() -> str:
 
 
 @contextlib.contextmanager
-def provide(
-    *,
-    ledger: Ledger,
-    profile: Profile,
-    url: sqlalchemy.URL | None,
-    keep: bool,
-    timeout: float,
-) -> Iterator[Service]:
+def provide(wanted: Wanted) -> Iterator[Service]:
     """Run a server in a container, on an ephemeral port of the loopback.
 
     The container has no capabilities, no bind mounts, and limits on memory
@@ -92,7 +86,7 @@ def provide(
         Raised, in the subclass that fits, if the server does not get ready;
         nothing is left then.
     """
-    del url  # this provider makes its own
+    ledger = wanted.ledger
     with engine() as client:
         image = ensure_image(client, _image(), progress=_LOG.info)
         engine_version = str(client.version()["Version"])
@@ -104,16 +98,18 @@ def provide(
         remove_container(entry, ledger.run)
         ledger.strike(entry)
 
-    with removing(remove, keep=keep):
+    with removing(remove, keep=wanted.keep):
         ledger.record(entry)
-        container = _container(image.tag, name=name, run=ledger.run, profile=profile, password=password)
+        container = _container(
+            image.tag, name=name, run=ledger.run, profile=wanted.profile, password=password
+        )
         try:
             _uninterrupted(container.start)
             server_url = _address(container, name, password)
             state = wait_until_ready(
                 server_url,
                 subject=f"container {name}",
-                timeout=timeout,
+                timeout=wanted.timeout,
                 ended=lambda: _ended(container),
                 log=lambda: _log(container),
             )
@@ -134,7 +130,7 @@ def provide(
             version=state.version,
             holder=name,
             facts={
-                "profile": profile,
+                "profile": wanted.profile,
                 "image": image.tag,
                 "image_digest": image.digest,
                 "image_origin": image.origin,

@@ -18,7 +18,7 @@ import psutil
 import sqlalchemy
 
 from gen3bed.errors import Gen3bedError, ServiceError, ServiceNotReadyError
-from gen3bed.ledger import Entry, Ledger
+from gen3bed.ledger import Entry
 from gen3bed.services._cleanup import removing, run_all
 from gen3bed.services._command import run_command
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
@@ -34,6 +34,7 @@ from gen3bed.services.postgresql._profiles import profile_parameters
 from gen3bed.services.postgresql._provider import (
     ADMINISTRATOR,
     Provider,
+    Wanted,
     admin_url,
     describe,
     minimum_version,
@@ -65,14 +66,7 @@ _ROOM = 2 * 1024**3
 
 
 @contextlib.contextmanager
-def provide(
-    *,
-    ledger: Ledger,
-    profile: Profile,
-    url: sqlalchemy.URL | None,
-    keep: bool,
-    timeout: float,
-) -> Iterator[Service]:
+def provide(wanted: Wanted) -> Iterator[Service]:
     """Initialise a cluster in a temporary directory and run a server on it.
 
     In the fast profile its data lies in memory where that has room: copying a
@@ -90,9 +84,9 @@ def provide(
         Raised, in the subclass that fits, if the server does not get ready;
         nothing is left then.
     """
-    del url  # this provider makes its own
+    ledger = wanted.ledger
     binaries = find_binaries(minimum=minimum_version(), account=unprivileged_account())
-    directory = directory_entry(ledger, base=_base_directory(binaries, profile))
+    directory = directory_entry(ledger, base=_base_directory(binaries, wanted.profile))
     process = Entry(
         kind="process",
         name=service_name(ledger),
@@ -109,13 +103,13 @@ def provide(
         remove_directory(directory, ledger.run)
         ledger.strike(directory)
 
-    with removing(remove, keep=keep):
+    with removing(remove, keep=wanted.keep):
         ledger.record(directory)
         ledger.record(process)
         cluster = _Cluster(binaries, make_directory(directory, owner=binaries.owner), process)
         password = secrets.token_hex(16)
-        cluster.initialise(password, profile)
-        server_url, state = cluster.start(password, timeout)
+        cluster.initialise(password, wanted.profile)
+        server_url, state = cluster.start(password, wanted.timeout)
         ledger.record(_with_identity(process))
         check_server(cluster.subject, state, minimum=minimum_version())
         yield Service(
@@ -125,7 +119,7 @@ def provide(
             version=state.version,
             holder=process.name,
             facts={
-                "profile": profile,
+                "profile": wanted.profile,
                 "binaries": str(binaries.directory),
                 "account": binaries.account or "",
                 **describe(state),

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
 
 import sqlalchemy
 
@@ -15,19 +14,44 @@ from gen3bed.matrix import load_matrix
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql._server import ServerState
 
-__all__ = ["ADMINISTRATOR", "Bring", "Provider", "admin_url", "describe", "minimum_version", "service_name"]
+__all__ = [
+    "ADMINISTRATOR",
+    "Provider",
+    "Wanted",
+    "admin_url",
+    "describe",
+    "minimum_version",
+    "service_name",
+]
 
 ADMINISTRATOR = "postgres"
 """Superuser of the servers that we start, as PostgreSQL itself calls it."""
 
 
-class Bring(Protocol):
-    """Bring a server up, and take it down when the block ends."""
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is asked of a provider.
 
-    def __call__(
-        self, *, ledger: Ledger, profile: Profile, url: sqlalchemy.URL | None, keep: bool, timeout: float
-    ) -> AbstractContextManager[Service]:
-        """Return a context manager whose value is the running service."""
+    Attributes
+    ----------
+    ledger : `gen3bed.ledger.Ledger`
+        Where everything is written before it is made.
+    profile : `str`
+        ``fast`` for data that may be lost, or ``durable``; of no use to a
+        provider that starts nothing.
+    url : `sqlalchemy.URL` or `None`
+        Address of somebody's server; of no use to a provider that starts one.
+    keep : `bool`
+        Whether the server stays up if the block ends well.
+    timeout : `float`
+        Seconds to wait for the server to get ready.
+    """
+
+    ledger: Ledger
+    profile: Profile
+    url: sqlalchemy.URL | None
+    keep: bool
+    timeout: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +60,13 @@ class Provider:
 
     Attributes
     ----------
-    provide : `Bring`
-        Brings it up.
+    provide : `~collections.abc.Callable`
+        Brings it up, and takes it down when the block ends.
     lacking : `~collections.abc.Callable`
         Returns what the machine lacks for it, or an empty string.
     """
 
-    provide: Bring
+    provide: Callable[[Wanted], AbstractContextManager[Service]]
     lacking: Callable[[], str]
 
 

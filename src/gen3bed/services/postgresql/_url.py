@@ -9,9 +9,8 @@ import sqlalchemy
 from lsst.utils.db_auth import DbAuth, DbAuthError
 
 from gen3bed.errors import CredentialsError, ProviderUnavailableError, UsageError
-from gen3bed.ledger import Ledger
-from gen3bed.services._service import Profile, Service
-from gen3bed.services.postgresql._provider import Provider, describe, minimum_version
+from gen3bed.services._service import Service
+from gen3bed.services.postgresql._provider import Provider, Wanted, describe, minimum_version
 from gen3bed.services.postgresql._readiness import wait_until_ready
 from gen3bed.services.postgresql._server import check_server
 
@@ -24,14 +23,7 @@ def lacking() -> str:
 
 
 @contextlib.contextmanager
-def provide(
-    *,
-    ledger: Ledger,
-    profile: Profile,
-    url: sqlalchemy.URL | None,
-    keep: bool,
-    timeout: float,
-) -> Iterator[Service]:
+def provide(wanted: Wanted) -> Iterator[Service]:
     """Check a server that somebody else runs; nothing is made or removed.
 
     The facts carry ``rights``: ``server`` if the account may make databases
@@ -47,17 +39,15 @@ def provide(
         Raised, in the subclass that fits, if the server is not reachable or
         not usable.
     """
-    # The server runs whether we do or not, with parameters of its own: it is
-    # asked once and not waited for.
-    del ledger, profile, keep, timeout
-    if url is None:
+    if wanted.url is None:
         raise ProviderUnavailableError(
             "postgresql url",
             reason=lacking(),
             hint="Give it with --url postgresql://user@host:port/database.",
         )
-    address = with_credentials(url)
+    address = with_credentials(wanted.url)
     subject = _shown(address)
+    # It runs whether we do or not: it is asked once and not waited for.
     state = wait_until_ready(address, subject=subject, timeout=0)
     check_server(subject, state, minimum=minimum_version())
     yield Service(
