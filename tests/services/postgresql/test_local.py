@@ -288,6 +288,16 @@ def test_full_disk(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert ledger.outstanding() == []
 
 
+def test_killed_server_leaves_no_shared_memory(ledger: Ledger) -> None:
+    """Of a server that is killed nothing is left in the file system for shared memory."""
+    with provide("local", ledger=ledger) as service:
+        entry = next(e for e in ledger.outstanding() if e.name == service.holder)
+        server = psutil.Process(int(entry.facts["pid"]))
+        segments = {m.path for m in server.memory_maps() if "PostgreSQL." in m.path}
+        server.kill()
+    assert not [s for s in segments if Path(s).exists()]
+
+
 def test_ctrl_c_in_the_terminal_does_not_reach_the_server(ledger: Ledger) -> None:
     """The server is in a session of its own, where the terminal's signals do not go."""
     with provide("local", ledger=ledger) as service:

@@ -35,9 +35,9 @@ class DatabaseBroker:
     """Copies and drops databases for workers, which may not do so themselves.
 
     Workers call it through a `multiprocessing.managers.BaseManager`, one
-    thread each.  A spare copy of the template that was asked for last is made
+    thread each.  A spare copy of each template that was asked for is made
     ahead while the worker's test runs, and drops happen behind it; both in
-    one thread with a connection of its own, so that they do not compete.
+    one thread.  There is one connection, used by one thread at a time.
 
     Parameters
     ----------

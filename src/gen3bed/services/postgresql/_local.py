@@ -167,6 +167,9 @@ class _Cluster:
             "listen_addresses": f"'{_HOST}'",
             # Socket paths are limited to about 100 bytes, and nobody uses it.
             "unix_socket_directories": "''",
+            # In the data directory: a server that is killed leaves segments of
+            # shared memory behind, which nothing else would remove.
+            "dynamic_shared_memory_type": "mmap",
         }
         with (self._data / "postgresql.conf").open("a") as stream:
             stream.writelines(f"{name} = {value}\n" for name, value in settings.items())
