@@ -153,10 +153,10 @@ def create_materialized_view(session: H2Session, reader: DefinitionReader, i: in
 def _master_key(session: H2Session, reader: DefinitionReader, i: int) -> list[str]:
     """Return the primary key of the one table that a materialized view's query reads, if it selects it."""
     tokens = reader.tokens
-    froms = [n for n in range(i, len(tokens)) if tokens[n].is_word("FROM")]
-    if len(froms) != 1 or any(t.is_word("JOIN", "UNION", "GROUP", "DISTINCT") for t in tokens[i:]):
+    sources = [n for n in range(i, len(tokens)) if tokens[n].is_word("FROM")]
+    if len(sources) != 1 or any(t.is_word("JOIN", "UNION", "GROUP", "DISTINCT") for t in tokens[i:]):
         return []
-    owner, table, behind = read_name(tokens, froms[0] + 1, session.current_schema)
+    owner, table, behind = read_name(tokens, sources[0] + 1, session.current_schema)
     if reader.symbol(behind, ",") or reader.symbol(behind + 1, ","):
         return []
     key = [
@@ -169,7 +169,7 @@ def _master_key(session: H2Session, reader: DefinitionReader, i: int) -> list[st
             *resolve_table(session, owner, table),
         )
     ]
-    selected = {token.value for token in tokens[i : froms[0]] if token.value}
+    selected = {token.value for token in tokens[i : sources[0]] if token.value}
     return key if "*" in selected or selected.issuperset(key) else []
 
 
