@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from functools import lru_cache
 
-from oracle_standin.interface import Statement
+from oracle_standin.interface import Kind, Statement
 from oracle_standin.profiles import Profile
+from oracle_standin.sql import _rules_conditions as conditions
+from oracle_standin.sql import _rules_text as texts
+from oracle_standin.sql._rules_catalogue import Catalogue, check_catalogue
+from oracle_standin.sql._rules_ddl import check_ddl, check_other, created_query, is_program_unit
+from oracle_standin.sql._rules_dml import check_dml
+from oracle_standin.sql._rules_query import check_queries
 from oracle_standin.sql._scanner import scan
-from oracle_standin.values import DataType
+from oracle_standin.sql._tree import Group, tree
 
 __all__ = ["Catalogue", "check"]
 
-
-class Catalogue(Protocol):
-    """What the rules have to know about tables; the engine supplies it."""
-
-    def columns(self, schema: str | None, table: str) -> dict[str, DataType] | None:
-        """Return the columns of a table or view, or `None` if there is none of that name.
-
-        Parameters
-        ----------
-        schema : `str` or `None`
-            As the dictionary has it; `None` for the session's current schema
-            and what synonyms reach.
-        table : `str`
-            As the dictionary has it: upper case unless it was quoted.
-        """
+_LONGEST_CACHED = 20_000
+"""Characters; longer texts are seldom repeated and would fill the memory."""
+_FIRST_WITH_BOOLEANS = 23
 
 
 def check(statement: Statement, profile: Profile, catalogue: Catalogue | None = None) -> None:
     """Refuse what Oracle refuses.
+
+    A statement that no rule knows anything about passes: the engine may still
+    refuse it.  Of PL/SQL only the outside is looked at.
 
     Parameters
     ----------
@@ -46,5 +43,44 @@ def check(statement: Statement, profile: Profile, catalogue: Catalogue | None = 
         Raised with the number, text and offset of the first rule that the
         statement breaks.
     """
-    del profile, catalogue  # only the lexical rules are written yet
-    scan(statement.text)
+    read = _cached if len(statement.text) <= _LONGEST_CACHED else _read
+    root = read(statement, profile)
+    if catalogue is not None and root is not None:
+        check_catalogue(root, profile, catalogue)
+
+
+def _read(statement: Statement, profile: Profile) -> Group | None:
+    """Apply all rules that need no catalogue; return what is to be checked with one, if anything is."""
+    tokens = scan(statement.text)
+    texts.check_command(tokens)
+    if statement.kind is Kind.PLSQL or statement.verb in {"BEGIN", "DECLARE"}:
+        if statement.verb != "CALL":
+            texts.check_block_end(tokens, statement.text)
+        return None
+    if is_program_unit(tokens):
+        return None
+    texts.check_sizes(tokens)
+    texts.check_symbols(tokens, statement.kind)
+    if statement.kind in {Kind.QUERY, Kind.DML}:
+        texts.check_binds(tokens, statement.text)
+        texts.check_words(tokens, booleans=profile.major >= _FIRST_WITH_BOOLEANS)
+    root = tree(tokens)
+    query = root
+    match statement.kind:
+        case Kind.OTHER:
+            check_other(root)
+            return None
+        case Kind.DML:
+            check_dml(root, profile)
+        case Kind.DDL:
+            texts.check_no_binds(tokens)
+            check_ddl(root, profile)
+            query = created_query(root)
+    conditions.check_lists(query, profile)
+    conditions.check_calls(query, profile)
+    conditions.check_qualified(query)
+    check_queries(query, profile)
+    return root
+
+
+_cached = lru_cache(maxsize=2048)(_read)

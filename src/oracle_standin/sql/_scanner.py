@@ -158,5 +158,7 @@ def _lexical_error(text: str, position: int) -> OracleError:
             return OracleError(1741, "illegal zero-length identifier", offset=position)
         case '"':
             return OracleError(1740, "missing double quote in identifier", offset=position)
+        case "_" if text[:position].rstrip().endswith(":"):
+            return OracleError(1745, "invalid host/bind variable name", offset=position)
         case _:
             return OracleError(911, "invalid character", offset=position)
