@@ -93,7 +93,7 @@ def install(run: Callable[[str], object], profile: Profile, *, service: str = "F
 
     Notes
     -----
-    ``oracle_standin.h2._bookkeeping.BOOKKEEPING_DDL`` must have run before.
+    ``oracle_standin.engine._bookkeeping.BOOKKEEPING_DDL`` must have run before.
     Takes about 0.2 s.
     """
     for statement in chain(tables(profile), base_views()):

@@ -1,7 +1,7 @@
 """The tables of the schema STANDIN that belong to the dictionary.
 
 `oracle_standin.dictionary.Accounts` writes those about accounts, and
-``oracle_standin.h2`` those about its sessions: see `oracle_standin.dictionary.live`.
+``oracle_standin.engine`` those about its sessions: see `oracle_standin.dictionary.live`.
 """
 
 from __future__ import annotations

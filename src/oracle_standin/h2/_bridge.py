@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from oracle_standin.engine._lobs import MemoryLob
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._lobs import MemoryLob
 from oracle_standin.h2._runtime import java_class
 from oracle_standin.values import Column, DataType, Lob, TypeSpec, Value, YearMonth
 

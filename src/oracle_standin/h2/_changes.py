@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import jpype
 
+from oracle_standin.engine._lobs import as_lob
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code
-from oracle_standin.h2._lobs import as_lob
 from oracle_standin.h2._statements import Prepared
 from oracle_standin.interface import DmlResult, RowError, Statement
 from oracle_standin.values import TypeSpec, Value

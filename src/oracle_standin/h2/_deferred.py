@@ -11,8 +11,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oracle_standin.engine._text import quoted
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._text import quoted
 
 if TYPE_CHECKING:
     from oracle_standin.h2._session import H2Session

@@ -8,10 +8,7 @@ from collections.abc import Callable
 
 from oracle_standin.errors import OracleError
 
-__all__ = ["MODES", "LockTable"]
-
-MODES = ("ROW SHARE", "ROW EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE")
-"""Modes of LOCK TABLE, weakest first."""
+__all__ = ["LockTable"]
 
 # Oracle's matrix: what another session may hold beside each mode.
 _COMPATIBLE = {
@@ -57,7 +54,7 @@ class LockTable:
         table : `tuple` [`str`, `str`]
             Schema and name.
         mode : `str`
-            One of `MODES`.
+            A mode of LOCK TABLE.
         seconds : `float`, optional
             Longest wait; forever by default, and not at all if 0.
         cancelled : `~collections.abc.Callable`

@@ -4,75 +4,64 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import jpype
 
-from oracle_standin.dictionary import live
+from oracle_standin.engine import _settings
+from oracle_standin.engine._labels import casts, labels
+from oracle_standin.engine._names import lock_targets
+from oracle_standin.engine._session import EngineSession
+from oracle_standin.engine._text import literal, quoted
+from oracle_standin.engine._transaction import SERIALIZABLE
 from oracle_standin.errors import OracleError
-from oracle_standin.h2 import _bridge, _ddl, _plsql, _settings
-from oracle_standin.h2._catalogue import TableCatalogue
+from oracle_standin.h2 import _bridge
 from oracle_standin.h2._changes import TYPE_TROUBLE, Changes
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
-from oracle_standin.h2._labels import casts, labels
-from oracle_standin.h2._lobs import MemoryLob
-from oracle_standin.h2._names import lock_targets
 from oracle_standin.h2._runtime import watch_thread
 from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
-from oracle_standin.h2._text import quoted
-from oracle_standin.h2._transaction import SERIALIZABLE, Transaction
-from oracle_standin.h2._translate import Translation, translate
-from oracle_standin.interface import DmlResult, Kind, ResultSet, Session, Statement
-from oracle_standin.sql import check, classify
-from oracle_standin.values import Column, DataType, Lob, TypeSpec, Value
+from oracle_standin.h2._store import H2Store
+from oracle_standin.h2._transaction import H2Transaction
+from oracle_standin.h2._translate import Translation, Translator, translate
+from oracle_standin.interface import DmlResult, Kind, ResultSet, Statement
+from oracle_standin.sql._scanner import Token
+from oracle_standin.values import Column, DataType, TypeSpec, Value
 
 if TYPE_CHECKING:
     from oracle_standin.h2._database import H2Database
 
 __all__ = ["H2Session"]
 
-_MOST_CHECKED = 500
-"""Statements that a session remembers to have checked."""
 _WAIT_MILLISECONDS = 500
 """H2 waits this long for a lock; then the session looks whether it was cancelled, and tries again."""
 _TEXT = TypeSpec(type=DataType.VARCHAR2, size=2000, char_size=2000)
 _INTERVALS = (DataType.INTERVAL_DS, DataType.INTERVAL_YM)
 
 
-class H2Session(Session):
+class H2Session(EngineSession):
     """A session on one JDBC connection; see `oracle_standin.interface.Session`."""
+
+    database: H2Database
 
     def __init__(
         self, database: H2Database, user: str, connection: Any, *, user_id: int, serial: int
     ) -> None:
-        self.database = database
-        self.user = user
-        self.user_id = user_id
-        self.current_schema = user
         self.connection = connection
-        self.settings = _settings.Settings()
-        self.cancelled = False
         self._running: Any = None
+        self._text = ""
         self._target: tuple[str, str] | None = None
-        self._closed = False
         self._statements = StatementCache()
-        self._catalogue = TableCatalogue(self)
-        self._checked: dict[str, Statement] = {}
-        self._checked_in: tuple[int, str] | None = None
         self._temporary_generation = -1
         self._own_temporary: set[tuple[str, str]] = set()
         connection.setAutoCommit(False)
+        sid = int(self.native_value("SELECT SESSION_ID()") or 0)
+        super().__init__(database, user, user_id=user_id, sid=sid, serial=serial)
+        self.transaction = H2Transaction(self)
+        self.store = H2Store(self)
         self.native(f"SET LOCK_TIMEOUT {_WAIT_MILLISECONDS}")
-        self.sid = int(self.native_value("SELECT SESSION_ID()") or 0)
         self.native("SET SCHEMA_SEARCH_PATH PUBLIC, SYS")
         self.native(f"SET SCHEMA {quoted(user)}")
-        self.transaction = Transaction(self)
-        database.execute("DELETE FROM STANDIN.SESSIONS WHERE SID = ?", self.sid)
-        database.execute(
-            "INSERT INTO STANDIN.SESSIONS (SID, SERIAL, USERNAME, SCHEMANAME) VALUES (?, ?, ?, ?)",
-            self.sid, serial, user, user,
-        )  # fmt: skip
 
     # -- H2 as it is ---------------------------------------------------------
 
@@ -81,6 +70,8 @@ class H2Session(Session):
         statement = self.connection.createStatement()
         try:
             statement.execute(sql)
+        except jpype.JException as error:
+            raise self._failure(error, self._text) from None
         finally:
             statement.close()
 
@@ -97,42 +88,30 @@ class H2Session(Session):
     @contextlib.contextmanager
     def guarded(self, text: str) -> Iterator[None]:
         """Turn Java's exceptions into Oracle's errors for a statement."""
+        before, self._text = self._text, text
         try:
             yield
         except jpype.JException as error:
-            if h2_code(error) == DEADLOCK:
-                # H2 has rolled the whole transaction back, where Oracle undoes the statement alone.
-                # A snapshot that cannot be written to any more is the same to it.
-                serializable = self.transaction.level == SERIALIZABLE
-                self.transaction.rollback()
-                if serializable:
-                    raise OracleError(8177, "can't serialize access for this transaction") from None
-            raise self.error(error, text) from None
+            raise self._failure(error, text) from None
+        finally:
+            self._text = before
+
+    def _failure(self, error: Any, text: str) -> OracleError:
+        """Return the error of a statement, after the transaction has been undone if H2 has done so."""
+        if h2_code(error) == DEADLOCK:
+            # H2 has rolled the whole transaction back, where Oracle undoes the statement alone.
+            # A snapshot that cannot be written to any more is the same to it.
+            serializable = self.transaction.level == SERIALIZABLE
+            self.transaction.rollback()
+            if serializable:
+                return OracleError(8177, "can't serialize access for this transaction")
+        return self.error(error, text)
 
     def error(self, error: Any, text: str) -> OracleError:
         """Return a Java exception as Oracle's error for a statement."""
         return oracle_error(error, text, context=self.database, target=self._target)
 
     # -- statements ----------------------------------------------------------
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether there are changes that are neither committed nor rolled back."""
-        return self.transaction.active
-
-    def prepare(self, text: str) -> Statement:
-        """Parse and check a statement, with all of Oracle's rules for its profile."""
-        state = (self.database.ddl_generation, self.current_schema)
-        if state != self._checked_in or len(self._checked) > _MOST_CHECKED:
-            self._checked.clear()
-            self._checked_in = state
-        if text not in self._checked:
-            statement = classify(text)
-            if not statement.verb:
-                raise OracleError(900, "invalid SQL statement")
-            check(statement, self.database.profile, self._catalogue)
-            self._checked[text] = statement
-        return self._checked[text]
 
     def describe(self, statement: Statement) -> tuple[Column, ...]:
         """Return the columns of a query without running it."""
@@ -148,7 +127,7 @@ class H2Session(Session):
 
     def query(self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]) -> ResultSet:
         """Run a query."""
-        self._begin(statement)
+        self.begin(statement)
         prepared, rows = self._with_types(statement, types, lambda p: self._open(p, statement, values))
         getters = _bridge.readers(prepared.columns)
         return H2ResultSet(rows, prepared.columns, getters, lambda: self._statements.give_back(prepared))
@@ -162,7 +141,7 @@ class H2Session(Session):
         batch_errors: bool = False,
     ) -> DmlResult:
         """Run DML once per set of values."""
-        self._begin(statement)
+        self.begin(statement)
         self.transaction.check_writable()
         self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
         returned = [spec for place, spec in zip(statement.binds, types, strict=False) if place.returning]
@@ -187,26 +166,11 @@ class H2Session(Session):
             self.transaction.active = True
         return changes.result
 
-    def call(
-        self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]
-    ) -> dict[int, Value]:
-        """Run a PL/SQL block."""
-        self._begin()
-        return _plsql.run_block(self, statement, values, types)
-
-    def run(self, statement: Statement) -> None:
-        """Run a statement of kind `Kind.DDL` or `Kind.OTHER`."""
-        self._begin()
-        if statement.kind is Kind.DDL:
-            _ddl.run(self, statement.text)
-        else:
-            self.database.accounts.check(statement.text, self.user, self.current_schema)
-            _settings.run(self, statement.text)
-
     # -- how they are run ----------------------------------------------------
 
-    def _begin(self, statement: Statement | None = None) -> None:
-        if self._closed:
+    def begin(self, statement: Statement | None = None) -> None:
+        """Make ready for a call; check the privileges of a statement."""
+        if self.closed:
             raise OracleError(1012, "not logged on")
         watch_thread()
         self.cancelled = False
@@ -338,22 +302,46 @@ class H2Session(Session):
         """Take a table's lock until the transaction ends."""
         self.database.locks.acquire(self, table, mode, seconds=seconds, cancelled=lambda: self.cancelled)
 
-    # -- transactions, LOBs, end ---------------------------------------------
+    def release_locks(self) -> None:
+        """Let go of the transaction's table locks."""
+        self.database.locks.release(self)
 
-    def commit(self) -> None:
-        """Make the transaction's changes permanent."""
-        with self.guarded(""):
-            self.transaction.commit()
+    # -- what the session is set to ------------------------------------------
 
-    def rollback(self) -> None:
-        """Undo the transaction's changes."""
-        with self.guarded(""):
-            self.transaction.rollback()
+    def use_schema(self, name: str) -> None:
+        """Make a schema the one that names without one belong to."""
+        self.native(f"SET SCHEMA {quoted(name)}")
 
-    def create_lob(self, spec: TypeSpec) -> Lob:
-        """Return an empty temporary CLOB, NCLOB or BLOB."""
-        empty: str | bytes = b"" if spec.type is DataType.BLOB else ""
-        return MemoryLob(empty, national=spec.national, temporary=True)
+    def use_time_zone(self, zone: str) -> None:
+        """Use a time zone; raise an error (ORA-01882) if there is none of that name."""
+        try:
+            self.native(f"SET TIME ZONE {literal(zone)}")
+        except OracleError:
+            raise OracleError(1882, "timezone region not found") from None
+
+    # -- what the common part asks -------------------------------------------
+
+    def translator(self, tokens: Sequence[Token]) -> Translator:
+        """Return what renders a statement's tokens."""
+        return Translator(tokens, user_id=self.user_id, major=self.database.profile.major)
+
+    def table_columns(self, schema: str | None, table: str) -> Mapping[str, DataType] | None:
+        """Return the columns of a table or view, or `None` if there is none of that name."""
+        name = quoted(table) if schema is None else f"{quoted(schema)}.{quoted(table)}"
+        try:
+            prepared = self.connection.prepareStatement(f"SELECT * FROM {name}")  # noqa: S608
+        except jpype.JException:
+            return None
+        try:
+            columns = _bridge.describe(prepared.getMetaData(), self.database.declared_type)
+        except OracleError:
+            # A view over something that Oracle has no type for: nothing to apply rules to.
+            return None
+        finally:
+            prepared.close()
+        return {column.name: column.spec.type for column in columns}
+
+    # -- its end -------------------------------------------------------------
 
     def cancel(self) -> None:
         """Make the running call end with ORA-01013; may be called by another thread."""
@@ -364,19 +352,9 @@ class H2Session(Session):
             with contextlib.suppress(jpype.JException):
                 running.cancel()
 
-    def close(self) -> None:
-        """Roll back and end; may be called again."""
-        if self._closed:
-            return
-        self._closed = True
+    def _end(self) -> None:
         watch_thread()
-        with contextlib.suppress(jpype.JException):
+        with contextlib.suppress(jpype.JException, OracleError):
             self.transaction.rollback()
         with contextlib.suppress(jpype.JException):
             self.connection.close()
-        self.database.locks.release(self)
-        self.database.forget(self)
-        with contextlib.suppress(OracleError, jpype.JException):
-            self.database.execute("DELETE FROM STANDIN.SESSIONS WHERE SID = ?", self.sid)
-            live.forget_session(self.database.execute, self.sid)
-            self.database.execute("DELETE FROM STANDIN.SESSION_PARAMETERS WHERE SID = ?", self.sid)

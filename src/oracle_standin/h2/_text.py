@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["ROWID", "literal", "plain", "quoted"]
+from oracle_standin.engine._text import quoted
+
+__all__ = ["ROWID", "plain"]
 
 ROWID = "LPAD(CAST({}_ROWID_ AS VARCHAR(18)), 18, 'A')"
 """H2's number of a row in the form of Oracle's; to be formatted with a qualifier and its point."""
-
-
-def literal(text: str) -> str:
-    """Return a text as a literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted(name: str) -> str:
-    """Return a name as a quoted identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def plain(word: str) -> str:

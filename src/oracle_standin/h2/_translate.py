@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from oracle_standin.engine._text import literal, quoted
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._bridge import cast_type
 from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE
-from oracle_standin.h2._text import ROWID, literal, plain, quoted
+from oracle_standin.h2._text import ROWID, plain
 from oracle_standin.h2._words import SPECIAL
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 from oracle_standin.values import TypeSpec

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from oracle_standin.engine._text import literal, quoted
+from oracle_standin.engine._types import read_type
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._functions import NUMBER
-from oracle_standin.h2._text import ROWID, literal, quoted
-from oracle_standin.h2._types import read_type
+from oracle_standin.h2._storage import storage_type
+from oracle_standin.h2._text import ROWID
 from oracle_standin.sql._scanner import TokenKind
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def _cast(t: Translator, i: int) -> tuple[str, int] | None:
             declared, behind = read_type(t.tokens, j + 1)
             if behind != close:
                 raise not_modelled("this form of CAST", offset=t.tokens[behind].start)
-            return f"CAST({t.render(i + 2, j)} AS {declared.h2})", close + 1
+            return f"CAST({t.render(i + 2, j)} AS {storage_type(declared)})", close + 1
     raise OracleError(905, "missing keyword", offset=t.tokens[close].start)
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oracle_standin.h2._columns import ColumnDefinition, Constraint
+from oracle_standin.engine._columns import ColumnDefinition, Constraint
 from oracle_standin.values import DataType
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._database import H2Database
+    from oracle_standin.engine._database import EngineDatabase
 
 __all__ = ["forget_table", "record_column", "record_constraint", "rename_table"]
 
 _TABLES = ("TABLES", "COLUMNS", "CONSTRAINTS", "CHECK_COLUMNS", "COMMENTS", "VIEWS")
 
 
-def forget_table(database: H2Database, owner: str, name: str) -> None:
+def forget_table(database: EngineDatabase, owner: str, name: str) -> None:
     """Remove what was recorded of a table, view or materialized view, with its indexes."""
     for table in _TABLES:
         key = "VIEW_NAME" if table == "VIEWS" else "TABLE_NAME"
@@ -31,7 +31,7 @@ def forget_table(database: H2Database, owner: str, name: str) -> None:
     database.views.pop((owner, name), None)
 
 
-def rename_table(database: H2Database, owner: str, old: str, new: str) -> None:
+def rename_table(database: EngineDatabase, owner: str, old: str, new: str) -> None:
     """Move what was recorded of a table to its new name."""
     for table in _TABLES:
         key = "VIEW_NAME" if table == "VIEWS" else "TABLE_NAME"
@@ -80,7 +80,7 @@ def _identity_options(options: dict[str, str]) -> str:
 
 
 def record_column(
-    database: H2Database, owner: str, table: str, column: ColumnDefinition, *, hidden: bool = False
+    database: EngineDatabase, owner: str, table: str, column: ColumnDefinition, *, hidden: bool = False
 ) -> None:
     """Record a column that was added to a table, or changed."""
     declared = column.declared
@@ -100,15 +100,15 @@ def record_column(
         None if column.identity is None else _identity_options(column.options),
     )  # fmt: skip
     spec = declared.spec
-    # CHAR is padded and so on by H2 itself; only what its metadata cannot say is kept.
+    # CHAR is padded and so on by the engine itself; only what its metadata cannot say is kept.
     if spec.type is not DataType.NUMBER or declared.name != "NUMBER" or spec.precision == 0:
         database.declared.setdefault((owner, table), {})[column.name] = spec
 
 
 def record_constraint(  # noqa: PLR0917
-    database: H2Database, owner: str, table: str, constraint: Constraint, name: str, columns: set[str]
+    database: EngineDatabase, owner: str, table: str, constraint: Constraint, name: str, columns: set[str]
 ) -> None:
-    """Record a constraint under the name that it has in H2."""
+    """Record a constraint under the name that it has."""
     database.execute(
         "INSERT INTO STANDIN.CONSTRAINTS (OWNER, CONSTRAINT_NAME, TABLE_NAME, CONSTRAINT_TYPE,"
         " SEARCH_CONDITION,"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from oracle_standin.engine._columns import ColumnDefinition, Constraint, DefinitionReader
+from oracle_standin.engine._names import is_name, read_name
+from oracle_standin.engine._register import forget_table, record_column, record_constraint, rename_table
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._columns import ColumnDefinition, Constraint, DefinitionReader
-from oracle_standin.h2._names import is_name, read_name
-from oracle_standin.h2._register import forget_table, record_column, record_constraint, rename_table
-from oracle_standin.h2._text import quoted
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._session import H2Session
+    from oracle_standin.engine._session import EngineSession
 
 __all__ = [
     "alter_table",
@@ -26,17 +25,12 @@ __all__ = [
 _TRANSACTION, _SESSION = "SYS$TRANSACTION", "SYS$SESSION"
 
 
-def path(owner: str, name: str) -> str:
-    """Return ``"OWNER"."NAME"``."""
-    return f"{quoted(owner)}.{quoted(name)}"
-
-
-def create_table(session: H2Session, reader: DefinitionReader, i: int, kind: str) -> None:  # noqa: C901, PLR0912, PLR0915
+def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind: str) -> None:  # noqa: C901, PLR0912
     """Make a table.
 
     Parameters
     ----------
-    session : `H2Session`
+    session : `EngineSession`
         Whose statement it is.
     reader : `DefinitionReader`
         Over the statement.
@@ -78,60 +72,36 @@ def create_table(session: H2Session, reader: DefinitionReader, i: int, kind: str
         duration, drops_definition = _TRANSACTION, kind == "PRIVATE TEMPORARY"
 
     constraints = [c for column in columns for c in column.constraints] + constraints
-    named = [(c, c.name or session.database.system_name()) for c in constraints]
-    items = [column.sql() for column in columns]
-    if query is not None and columns and all(column.declared is None for column in columns):
-        items = []
-    items += [f"CONSTRAINT {quoted(constraint_name)} {c.sql}" for c, constraint_name in named]
-    body = f" ({', '.join(items)})" if items else ""
-    if kind == "TABLE":
-        sql = f"CREATE TABLE {path(owner, name)}{body}"
-    elif kind == "GLOBAL TEMPORARY":
-        on_commit = "DELETE ROWS" if duration == _TRANSACTION else "PRESERVE ROWS"
-        sql = _temporary(owner, name, body, on_commit)
-    else:
-        # Like PostgreSQL's: with DROP DEFINITION it neither commits nor survives the transaction.
-        clause = "ON COMMIT DROP TRANSACTIONAL" if drops_definition else ""
-        session.native(f"CREATE LOCAL TEMPORARY TABLE {path(owner, name)}{body} {clause}{_as(query)}")
+    named = [(c.name or session.database.system_name(), c) for c in constraints]
+    if kind == "GLOBAL TEMPORARY" and query is not None:
+        raise not_modelled("CREATE GLOBAL TEMPORARY TABLE AS SELECT")
+    session.store.create_table(
+        owner,
+        name,
+        kind,
+        columns,
+        named,
+        query,
+        keeps_rows=duration != _TRANSACTION,
+        drops_definition=drops_definition,
+    )
+    if kind == "PRIVATE TEMPORARY":
         session.transaction.active = session.transaction.active or drops_definition
         return
-    _create(session, owner, name, kind, sql, query)
     database = session.database
     _record_table(session, owner, name, kind, duration, options)
     known = {column.name for column in columns}
     for column in columns:
         record_column(database, owner, name, column)
-    for constraint, constraint_name in named:
+    for constraint_name, constraint in named:
         record_constraint(database, owner, name, constraint, constraint_name, known)
     if any(constraint.deferred and constraint.kind == "R" for constraint in constraints):
-        database.deferred.defer(session, (owner, name))
+        session.store.deferred_keys(owner, name)
     make_synonyms(session, owner, name)
 
 
-def _temporary(owner: str, name: str, body: str, on_commit: str) -> str:
-    clause = " ON COMMIT DELETE ROWS" if on_commit == "DELETE ROWS" else ""
-    return f"CREATE LOCAL TEMPORARY TABLE {path(owner, name)}{body}{clause}"
-
-
-def _as(query: str | None) -> str:
-    return f" AS {query}" if query is not None else ""
-
-
-def _create(session: H2Session, owner: str, name: str, kind: str, sql: str, query: str | None) -> None:  # noqa: PLR0917
-    if kind == "GLOBAL TEMPORARY":
-        if query is not None:
-            raise not_modelled("CREATE GLOBAL TEMPORARY TABLE AS SELECT")
-        if (owner, name) in session.database.temporary:
-            raise OracleError(955, "name is already used by an existing object")
-        session.native(sql)
-        session.database.temporary[owner, name] = [sql]
-        session.keep_temporary(owner, name)
-    else:
-        session.native(sql + _as(query))
-
-
 def _record_table(  # noqa: PLR0917
-    session: H2Session, owner: str, name: str, kind: str, duration: str | None, options: dict[str, str]
+    session: EngineSession, owner: str, name: str, kind: str, duration: str | None, options: dict[str, str]
 ) -> None:
     compress = options.get("COMPRESS")
     session.database.execute(
@@ -149,9 +119,9 @@ def _record_table(  # noqa: PLR0917
     )
 
 
-def store_as_table(session: H2Session, owner: str, name: str, query: str, key: list[str]) -> None:
-    """Make a materialized view: a plain table, since H2's own break its dictionary."""
-    session.native(f"CREATE TABLE {path(owner, name)} AS {query}")
+def store_as_table(session: EngineSession, owner: str, name: str, query: str, key: list[str]) -> None:
+    """Make a materialized view, which is a plain table here."""
+    session.store.create_table(owner, name, "TABLE", (), (), query)
     session.database.execute(
         "MERGE INTO STANDIN.TABLES (OWNER, TABLE_NAME, KIND, COMPRESSION, QUERY) KEY (OWNER, TABLE_NAME)"
         " VALUES (?, ?, 'MATERIALIZED VIEW', 'DISABLED', ?)",
@@ -159,37 +129,33 @@ def store_as_table(session: H2Session, owner: str, name: str, query: str, key: l
     )  # fmt: skip
     if key:
         constraint = session.database.system_name()
-        columns = ", ".join(map(quoted, key))
+        primary = Constraint(kind="P", name=None, columns=key)
         for column in key:
-            session.native(f"ALTER TABLE {path(owner, name)} ALTER COLUMN {quoted(column)} SET NOT NULL")
-        session.native(
-            f"ALTER TABLE {path(owner, name)} ADD CONSTRAINT {quoted(constraint)} PRIMARY KEY ({columns})"
-        )
+            definition = ColumnDefinition(name=column, not_null=True)
+            session.store.modify_column(owner, name, definition, visible=None)
+        session.store.add_constraint(owner, name, (constraint, primary))
         record_constraint(
             session.database,
             owner,
             name,
-            Constraint(kind="P", name=None, sql="", columns=key),
+            primary,
             constraint,
             set(),
         )
     make_synonyms(session, owner, name)
 
 
-def make_synonyms(session: H2Session, owner: str, name: str) -> None:
-    """Make in H2 the synonyms that wait for a table or view of this name."""
+def make_synonyms(session: EngineSession, owner: str, name: str) -> None:
+    """Make the synonyms that wait for a table or view of this name."""
     for synonym_owner, synonym in session.database.execute(
         "SELECT OWNER, SYNONYM_NAME FROM STANDIN.SYNONYMS WHERE TABLE_OWNER = ? AND TABLE_NAME = ?",
         owner,
         name,
     ):
-        target = path(owner, name)
-        session.database.execute(
-            f"CREATE OR REPLACE SYNONYM {path(synonym_owner or '', synonym or '')} FOR {target}"
-        )
+        session.store.create_synonym(synonym_owner or "", synonym or "", (owner, name))
 
 
-def alter_table(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def alter_table(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Change a table; ``i`` is the position of its name."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
     end = len(reader.tokens)
@@ -209,7 +175,7 @@ def alter_table(session: H2Session, reader: DefinitionReader, i: int) -> None:
             i = behind
 
 
-def _add(session: H2Session, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
+def _add(session: EngineSession, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
     if reader.is_constraint(i):
         constraint = reader.constraint(i, len(reader.tokens))
         _add_constraint(session, owner, name, constraint)
@@ -226,18 +192,18 @@ def _add(session: H2Session, reader: DefinitionReader, owner: str, name: str, i:
             _add_constraint(session, owner, name, reader.constraint(a, b))
             continue
         column = reader.column(a, b)
-        session.native(f"ALTER TABLE {path(owner, name)} ADD {column.sql()}")
+        if column.declared is None:
+            raise OracleError(2263, "need to specify the datatype for this column")
+        session.store.add_column(owner, name, column)
         record_column(session.database, owner, name, column)
         for constraint in column.constraints:
             _add_constraint(session, owner, name, constraint)
     return behind
 
 
-def _add_constraint(session: H2Session, owner: str, name: str, constraint: Constraint) -> None:
+def _add_constraint(session: EngineSession, owner: str, name: str, constraint: Constraint) -> None:
     constraint_name = constraint.name or session.database.system_name()
-    session.native(
-        f"ALTER TABLE {path(owner, name)} ADD CONSTRAINT {quoted(constraint_name)} {constraint.sql}"
-    )
+    session.store.add_constraint(owner, name, (constraint_name, constraint))
     columns = {
         column or ""
         for (column,) in session.database.execute(
@@ -247,10 +213,10 @@ def _add_constraint(session: H2Session, owner: str, name: str, constraint: Const
     }  # fmt: skip
     record_constraint(session.database, owner, name, constraint, constraint_name, columns)
     if constraint.deferred and constraint.kind == "R":
-        session.database.deferred.defer(session, (owner, name))
+        session.store.deferred_keys(owner, name)
 
 
-def _modify(session: H2Session, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
+def _modify(session: EngineSession, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
     if reader.symbol(i, "("):
         close = reader.translator.closing(i)
         ranges, behind = reader.translator.items(i + 1, close), close + 1
@@ -258,17 +224,12 @@ def _modify(session: H2Session, reader: DefinitionReader, owner: str, name: str,
         ranges, behind = [(i, len(reader.tokens))], len(reader.tokens)
     for a, b in ranges:
         column = reader.column(a, b, altering=True)
-        table = f"ALTER TABLE {path(owner, name)} ALTER COLUMN {quoted(column.name)}"
         if column.identity is not None or column.virtual:
             raise not_modelled("MODIFY of a generated column", offset=reader.tokens[a].start)
-        if column.declared is not None:
-            session.native(f"{table} SET DATA TYPE {column.declared.h2}")
-        if column.default_sql is not None:
-            session.native(f"{table} SET DEFAULT {column.default_sql}")
-        if column.not_null is not None:
-            session.native(f"{table} {'SET' if column.not_null else 'DROP'} NOT NULL")
-        if column.invisible or any(reader.word(n, "VISIBLE") for n in range(a, b)):
-            session.native(f"{table} SET {'INVISIBLE' if column.invisible else 'VISIBLE'}")
+        seen = any(reader.word(n, "VISIBLE") for n in range(a, b)) or None
+        visible = False if column.invisible else seen
+        session.store.modify_column(owner, name, column, visible=visible)
+        if visible is not None:
             session.database.execute(
                 "UPDATE STANDIN.COLUMNS SET HIDDEN_COLUMN = ?"
                 " WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
@@ -280,7 +241,7 @@ def _modify(session: H2Session, reader: DefinitionReader, owner: str, name: str,
     return behind
 
 
-def _record_changes(session: H2Session, owner: str, name: str, column: ColumnDefinition) -> None:
+def _record_changes(session: EngineSession, owner: str, name: str, column: ColumnDefinition) -> None:
     if column.declared is not None:
         (old,) = session.database.execute(
             "SELECT MAX(DATA_DEFAULT) FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND"
@@ -297,14 +258,12 @@ def _record_changes(session: H2Session, owner: str, name: str, column: ColumnDef
         )  # fmt: skip
 
 
-def _drop(session: H2Session, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
-    table = f"ALTER TABLE {path(owner, name)}"
+def _drop(session: EngineSession, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
     if reader.word(i, "CONSTRAINT"):
         if not is_name(reader.tokens, i + 1):
             raise reader.fail(2250, "missing or invalid constraint name", i + 1)
         constraint = reader.tokens[i + 1].value
-        cascade = " CASCADE" if reader.word(i + 2, "CASCADE") else ""
-        session.native(f"{table} DROP CONSTRAINT {quoted(constraint)}{cascade}")
+        session.store.drop_constraint(owner, name, constraint, cascade=reader.word(i + 2, "CASCADE"))
         for kept in ("CONSTRAINTS", "CHECK_COLUMNS"):
             session.database.execute(
                 f"DELETE FROM STANDIN.{kept} WHERE OWNER = ? AND CONSTRAINT_NAME = ?",  # noqa: S608
@@ -313,7 +272,7 @@ def _drop(session: H2Session, reader: DefinitionReader, owner: str, name: str, i
             )
         return len(reader.tokens)
     if reader.word(i, "PRIMARY", "KEY"):
-        session.native(f"{table} DROP PRIMARY KEY")
+        session.store.drop_primary_key(owner, name)
         session.database.execute(
             "DELETE FROM STANDIN.CONSTRAINTS WHERE OWNER = ? AND TABLE_NAME = ? AND CONSTRAINT_TYPE = 'P'",
             owner, name,
@@ -328,7 +287,7 @@ def _drop(session: H2Session, reader: DefinitionReader, owner: str, name: str, i
     if reader.word(behind, "CASCADE", "CONSTRAINTS"):
         behind += 2
     for column in columns:
-        session.native(f"{table} DROP COLUMN {quoted(column)}")
+        session.store.drop_column(owner, name, column)
         session.database.execute(
             "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
             owner,
@@ -345,19 +304,18 @@ def _drop(session: H2Session, reader: DefinitionReader, owner: str, name: str, i
     return behind
 
 
-def _rename(session: H2Session, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
-    table = f"ALTER TABLE {path(owner, name)}"
+def _rename(session: EngineSession, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
     database = session.database
     if reader.word(i, "TO"):
         new = reader.tokens[i + 1].value
-        session.native(f"{table} RENAME TO {quoted(new)}")
+        session.store.rename_table(owner, name, new)
         rename_table(database, owner, name, new)
         return i + 2
     if reader.word(i, "COLUMN") or reader.word(i, "CONSTRAINT"):
         what = reader.tokens[i].value
         old, new = reader.tokens[i + 1].value, reader.tokens[i + 3].value
         if what == "COLUMN":
-            session.native(f"{table} ALTER COLUMN {quoted(old)} RENAME TO {quoted(new)}")
+            session.store.rename_column(owner, name, old, new)
             for kept in ("COLUMNS", "COMMENTS", "CHECK_COLUMNS"):
                 database.execute(
                     f"UPDATE STANDIN.{kept} SET COLUMN_NAME = ?"  # noqa: S608
@@ -368,7 +326,7 @@ def _rename(session: H2Session, reader: DefinitionReader, owner: str, name: str,
             if old in known:
                 known[new] = known.pop(old)
         else:
-            session.native(f"{table} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}")
+            session.store.rename_constraint(owner, name, old, new)
             for kept in ("CONSTRAINTS", "CHECK_COLUMNS"):
                 database.execute(
                     f"UPDATE STANDIN.{kept} SET CONSTRAINT_NAME = ? WHERE OWNER = ? AND CONSTRAINT_NAME = ?",  # noqa: S608
@@ -378,7 +336,7 @@ def _rename(session: H2Session, reader: DefinitionReader, owner: str, name: str,
     raise not_modelled("this form of ALTER TABLE RENAME", offset=reader.tokens[i].start)
 
 
-def rename(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def rename(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Run ``RENAME old TO new`` on a table or view."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
     if not reader.word(i, "TO"):
@@ -386,7 +344,7 @@ def rename(session: H2Session, reader: DefinitionReader, i: int) -> None:
     _rename(session, reader, owner, name, i)
 
 
-def drop_table(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def drop_table(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Drop a table; ``i`` is the position of its name."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
     cascade = reader.word(i, "CASCADE", "CONSTRAINTS")
@@ -401,7 +359,7 @@ def drop_table(session: H2Session, reader: DefinitionReader, i: int) -> None:
     remove_table(session, owner, name)
 
 
-def _is_referenced(session: H2Session, owner: str, name: str) -> bool:
+def _is_referenced(session: EngineSession, owner: str, name: str) -> bool:
     return bool(
         session.database.execute(
             "SELECT 1 FROM INFORMATION_SCHEMA.REFERENTIAL_CONSTRAINTS R"
@@ -417,15 +375,13 @@ def _is_referenced(session: H2Session, owner: str, name: str) -> bool:
     )
 
 
-def remove_table(session: H2Session, owner: str, name: str) -> None:
-    """Drop a table in H2 with what refers to it; views stay, invalid, as in Oracle."""
-    session.native(f"DROP TABLE {path(owner, name)} CASCADE")
-    session.forget_temporary(owner, name)
+def remove_table(session: EngineSession, owner: str, name: str) -> None:
+    """Drop a table with what refers to it; views stay, invalid, as in Oracle."""
+    session.store.drop_table(owner, name)
     forget_table(session.database, owner, name)
-    session.database.restore_views()
 
 
-def truncate_table(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def truncate_table(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Empty a table; ``i`` is the position of its name."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
-    session.native(f"TRUNCATE TABLE {path(owner, name)}")
+    session.store.truncate_table(owner, name)

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from oracle_standin.engine._lobs import MemoryLob
+from oracle_standin.engine._text import literal
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._lobs import MemoryLob
-from oracle_standin.h2._text import literal
 from oracle_standin.interface import Statement
 from oracle_standin.sql._scanner import Token, TokenKind
 from oracle_standin.values import DataType, TypeSpec, Value, YearMonth
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._session import H2Session
+    from oracle_standin.engine._session import EngineSession
 
 __all__ = ["SCALAR", "Scope", "converted"]
 
@@ -99,7 +99,7 @@ class Scope:
     Binds are kept as ``:NAME``.
     """
 
-    def __init__(self, session: H2Session) -> None:
+    def __init__(self, session: EngineSession) -> None:
         self._session = session
         self._values: dict[str, Value] = {}
         self._specs: dict[str, TypeSpec] = {}

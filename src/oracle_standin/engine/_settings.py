@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import jpype
-
+from oracle_standin.engine._names import is_name, read_name, resolve_table
+from oracle_standin.engine._transaction import READ_COMMITTED, READ_ONLY, SERIALIZABLE
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._locks import MODES
-from oracle_standin.h2._names import is_name, read_name, resolve_table
-from oracle_standin.h2._text import literal, quoted
-from oracle_standin.h2._transaction import READ_COMMITTED, READ_ONLY, SERIALIZABLE
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._session import H2Session
+    from oracle_standin.engine._session import EngineSession
 
-__all__ = ["Settings", "limits_rows", "locking_clause", "run", "set_current_schema"]
+__all__ = ["MODES", "Settings", "limits_rows", "locking_clause", "run", "set_current_schema"]
+
+
+MODES = ("ROW SHARE", "ROW EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE")
+"""Modes of LOCK TABLE, weakest first."""
 
 
 @dataclass(kw_only=True)
@@ -83,7 +83,7 @@ _HARMLESS = frozenset(
 )
 
 
-def run(session: H2Session, text: str) -> None:
+def run(session: EngineSession, text: str) -> None:
     """Run a statement that is neither a query, nor DML, DDL or PL/SQL.
 
     Raises
@@ -105,7 +105,7 @@ def _words(tokens: Sequence[Token], start: int, *words: str) -> bool:
     return all(start + n < len(tokens) and tokens[start + n].is_word(word) for n, word in enumerate(words))
 
 
-def _alter(session: H2Session, tokens: Sequence[Token]) -> None:
+def _alter(session: EngineSession, tokens: Sequence[Token]) -> None:
     if _words(tokens, 1, "SYSTEM"):
         _alter_system(session, tokens)
         return
@@ -129,18 +129,16 @@ def _alter(session: H2Session, tokens: Sequence[Token]) -> None:
         raise OracleError(2248, "invalid option for ALTER SESSION", offset=tokens[-1].end)
 
 
-def _set(session: H2Session, name: str, value: str, token: Token) -> None:  # noqa: C901
+def _set(session: EngineSession, name: str, value: str, token: Token) -> None:  # noqa: C901
     match name:
         case "CURRENT_SCHEMA":
             set_current_schema(session, value)
         case "TIME_ZONE":
-            zone = "UTC" if value.upper() in ("+00:00", "GMT") else value
-            if value.upper() in ("DBTIMEZONE", "LOCAL", "OS_TZ"):
-                zone = "UTC"
+            here = value.upper() in ("+00:00", "GMT", "DBTIMEZONE", "LOCAL", "OS_TZ")
             try:
-                session.native(f"SET TIME ZONE {literal(zone)}")
-            except jpype.JException:
-                raise OracleError(1882, "timezone region not found", offset=token.start) from None
+                session.use_time_zone("UTC" if here else value)
+            except OracleError as error:
+                raise OracleError(error.number, error.text, offset=token.start) from None
         case "ISOLATION_LEVEL":
             session.transaction.set_session_level(_level(value, token))
         case "DDL_LOCK_TIMEOUT":
@@ -162,7 +160,7 @@ def _set(session: H2Session, name: str, value: str, token: Token) -> None:  # no
     )  # fmt: skip
 
 
-def set_current_schema(session: H2Session, name: str) -> None:
+def set_current_schema(session: EngineSession, name: str) -> None:
     """Make a schema the one that names without one belong to.
 
     Raises
@@ -172,12 +170,12 @@ def set_current_schema(session: H2Session, name: str) -> None:
     """
     if not session.database.execute("SELECT 1 FROM STANDIN.USERS WHERE USERNAME = ?", name):
         raise OracleError(1435, "user does not exist")
-    session.native(f"SET SCHEMA {quoted(name)}")
+    session.use_schema(name)
     session.current_schema = name
     session.database.execute("UPDATE STANDIN.SESSIONS SET SCHEMANAME = ? WHERE SID = ?", name, session.sid)
 
 
-def _alter_system(session: H2Session, tokens: Sequence[Token]) -> None:  # noqa: ARG001
+def _alter_system(session: EngineSession, tokens: Sequence[Token]) -> None:  # noqa: ARG001
     if _words(tokens, 2, "FLUSH") or _words(tokens, 2, "CHECKPOINT") or _words(tokens, 2, "SET"):
         # There are no caches and no files that a client could tell from flushed ones.
         return
@@ -192,7 +190,7 @@ def _level(value: str, token: Token) -> str:
     return level
 
 
-def _set_statement(session: H2Session, tokens: Sequence[Token]) -> None:
+def _set_statement(session: EngineSession, tokens: Sequence[Token]) -> None:
     if _words(tokens, 1, "TRANSACTION"):
         rest = " ".join(token.value for token in tokens[2:])
         match rest.partition(" NAME ")[0]:
@@ -215,13 +213,13 @@ def _set_statement(session: H2Session, tokens: Sequence[Token]) -> None:
         raise OracleError(922, "missing or invalid option", offset=tokens[0].end)
 
 
-def _commit(session: H2Session, tokens: Sequence[Token]) -> None:
+def _commit(session: EngineSession, tokens: Sequence[Token]) -> None:
     if _words(tokens, 1, "FORCE"):
         raise not_modelled("COMMIT FORCE")
     session.transaction.commit()
 
 
-def _rollback(session: H2Session, tokens: Sequence[Token]) -> None:
+def _rollback(session: EngineSession, tokens: Sequence[Token]) -> None:
     i = 2 if _words(tokens, 1, "WORK") else 1
     if len(tokens) == i:
         session.transaction.rollback()
@@ -234,13 +232,13 @@ def _rollback(session: H2Session, tokens: Sequence[Token]) -> None:
         raise OracleError(2181, "invalid option to ROLLBACK WORK", offset=tokens[i].start)
 
 
-def _savepoint(session: H2Session, tokens: Sequence[Token]) -> None:
+def _savepoint(session: EngineSession, tokens: Sequence[Token]) -> None:
     if not is_name(tokens, 1) or len(tokens) != 2:  # noqa: PLR2004
         raise OracleError(3050 if len(tokens) == 1 else 933, "SQL command not properly ended")
     session.transaction.savepoint(tokens[1].value)
 
 
-def _lock(session: H2Session, tokens: Sequence[Token]) -> None:  # noqa: C901
+def _lock(session: EngineSession, tokens: Sequence[Token]) -> None:  # noqa: C901
     if not _words(tokens, 1, "TABLE"):
         raise OracleError(903, "invalid table name", offset=tokens[0].end)
     tables, i = [], 1
@@ -276,7 +274,7 @@ def _lock(session: H2Session, tokens: Sequence[Token]) -> None:  # noqa: C901
     session.transaction.active = True
 
 
-_STATEMENTS: dict[str, Callable[[H2Session, Sequence[Token]], None]] = {
+_STATEMENTS: dict[str, Callable[[EngineSession, Sequence[Token]], None]] = {
     "ALTER": _alter,
     "SET": _set_statement,
     "COMMIT": _commit,

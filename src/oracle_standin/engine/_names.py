@@ -10,7 +10,7 @@ from oracle_standin.interface import Statement
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._session import H2Session
+    from oracle_standin.engine._session import EngineSession
 
 __all__ = ["is_name", "lock_targets", "read_name", "resolve_table"]
 
@@ -42,7 +42,7 @@ def read_name(tokens: Sequence[Token], i: int, default_schema: str) -> tuple[str
     return default_schema, tokens[i].value, i + 1
 
 
-def resolve_table(session: H2Session, schema: str, name: str) -> tuple[str, str]:
+def resolve_table(session: EngineSession, schema: str, name: str) -> tuple[str, str]:
     """Return the table that a name stands for, following synonyms; itself if there is none."""
     for _ in range(8):
         found = session.database.execute(
@@ -59,7 +59,7 @@ def resolve_table(session: H2Session, schema: str, name: str) -> tuple[str, str]
     return schema, name
 
 
-def lock_targets(session: H2Session, statement: Statement) -> tuple[tuple[str, str], ...]:
+def lock_targets(session: EngineSession, statement: Statement) -> tuple[tuple[str, str], ...]:
     """Return the table that DML changes, which it locks against LOCK TABLE of others."""
     tokens = scan(statement.text)
     i = next((i for i, t in enumerate(tokens[:4]) if t.is_word("INTO", "FROM")), 0) + 1

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from oracle_standin.errors import OracleError
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._session import H2Session
+    from oracle_standin.engine._session import EngineSession
 
 __all__ = ["sleep"]
 
 _STEP_SECONDS = 0.02
 
 
-def sleep(session: H2Session, seconds: float) -> None:
+def sleep(session: EngineSession, seconds: float) -> None:
     """Wait some seconds.
 
     Raises

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from oracle_standin.engine._plsql_scope import SCALAR, Scope, converted
+from oracle_standin.engine._types import read_type
+from oracle_standin.engine._waits import sleep
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._plsql_scope import SCALAR, Scope, converted
-from oracle_standin.h2._types import read_type
-from oracle_standin.h2._waits import sleep
 from oracle_standin.interface import Kind, Statement
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 from oracle_standin.values import TypeSpec, Value
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._session import H2Session
+    from oracle_standin.engine._session import EngineSession
 
 __all__ = ["run_block"]
 
@@ -44,7 +44,7 @@ _EXCEPTIONS = {
 
 
 def run_block(
-    session: H2Session, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]
+    session: EngineSession, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]
 ) -> dict[int, Value]:
     """Run an anonymous block.
 
@@ -80,7 +80,7 @@ def run_block(
 class _Block:
     """Runs ranges of a block's tokens."""
 
-    def __init__(self, session: H2Session, text: str, tokens: Sequence[Token], scope: Scope) -> None:
+    def __init__(self, session: EngineSession, text: str, tokens: Sequence[Token], scope: Scope) -> None:
         self.session = session
         self.text = text
         self.tokens = tokens

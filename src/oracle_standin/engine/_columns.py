@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from oracle_standin.engine._names import is_name, read_name
+from oracle_standin.engine._types import Declared, read_type
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._names import is_name, read_name
-from oracle_standin.h2._text import quoted
-from oracle_standin.h2._translate import Translator
-from oracle_standin.h2._types import Declared, read_type
 from oracle_standin.sql._scanner import TokenKind
+
+if TYPE_CHECKING:
+    from oracle_standin.engine._session import SqlTranslator
 
 __all__ = ["ColumnDefinition", "Constraint", "DefinitionReader"]
 
@@ -39,21 +41,28 @@ class Constraint:
         ``P``, ``U``, ``R`` or ``C``.
     name : `str` or `None`
         Its name if it was given one.
-    sql : `str`
-        Its definition for H2, without ``CONSTRAINT name``.
-    condition : `str` or `None`
-        Source text of a check.
+    condition, condition_sql : `str` or `None`
+        Text of a check, as it was written and in the engine's SQL.
     columns : `list` [`str`]
         Its columns; of a check those that it names.
+    parent : `tuple` [`str`, `str`] or `None`
+        Schema and name of the table that a foreign key refers to.
+    parent_columns : `list` [`str`]
+        Columns that it refers to; empty for the primary key.
+    on_delete : `str` or `None`
+        ``CASCADE`` or ``SET NULL``.
     deferrable, deferred : `bool`
         Whether it may be, and is, checked at commit only.
     """
 
     kind: str
     name: str | None
-    sql: str
     condition: str | None = None
+    condition_sql: str | None = None
     columns: list[str] = field(default_factory=list)
+    parent: tuple[str, str] | None = None
+    parent_columns: list[str] = field(default_factory=list)
+    on_delete: str | None = None
     deferrable: bool = False
     deferred: bool = False
 
@@ -71,7 +80,7 @@ class ColumnDefinition:
     default : `str` or `None`
         Source text of its default or of a virtual column's expression.
     default_sql : `str` or `None`
-        The same for H2.
+        The same in the engine's SQL.
     virtual, on_null, invisible : `bool`
         Whether it is computed; has DEFAULT ON NULL; is left out of ``*``.
     identity : `str` or `None`
@@ -96,55 +105,9 @@ class ColumnDefinition:
     not_null: bool | None = None
     constraints: list[Constraint] = field(default_factory=list)
 
-    def sql(self) -> str:
-        """Return it for H2, without its constraints.
-
-        Raises
-        ------
-        oracle_standin.errors.OracleError
-            Raised if it has no type (ORA-02263).
-        """
-        if self.declared is None:
-            raise OracleError(2263, "need to specify the datatype for this column")
-        parts = [quoted(self.name), self.declared.h2]
-        if self.invisible:
-            parts.append("INVISIBLE")
-        if self.identity is not None:
-            kind = "BY DEFAULT" if self.identity != "ALWAYS" else "ALWAYS"
-            parts.append(f"GENERATED {kind} AS IDENTITY ({sequence_options(self.options)})")
-        elif self.virtual:
-            parts.append(f"GENERATED ALWAYS AS ({self.default_sql})")
-        elif self.default_sql is not None:
-            parts.append(f"DEFAULT {self.default_sql}")
-        if self.on_null:
-            parts.append("DEFAULT ON NULL")
-        if self.not_null or self.identity is not None or self.on_null:
-            parts.append("NOT NULL")
-        return " ".join(parts)
-
 
 _NEGATED = {"NOMINVALUE": "MINVALUE", "NOMAXVALUE": "MAXVALUE", "NOCYCLE": "CYCLE", "NOCACHE": "CACHE",
             "NOORDER": "ORDER"}  # fmt: skip
-_H2_LONG = 9223372036854775807
-
-
-def sequence_options(options: dict[str, str]) -> str:
-    """Return a sequence's options for H2, whose sequences are 64 bits wide."""
-    parts = []
-    for key, value in options.items():
-        if key == "ORDER":
-            continue
-        if value == "NO":
-            parts.append(f"NO {key}")
-        elif key == "CYCLE":
-            parts.append("CYCLE")
-        elif key == "CACHE":
-            parts.append(f"CACHE {value}")
-        else:
-            number = max(min(int(value), _H2_LONG), -_H2_LONG)
-            word = {"START": "START WITH", "INCREMENT": "INCREMENT BY"}.get(key, key)
-            parts.append(f"{word} {number}")
-    return " ".join(parts) if parts else "START WITH 1"
 
 
 class DefinitionReader:
@@ -154,13 +117,13 @@ class DefinitionReader:
     ----------
     text : `str`
         The statement.
-    translator : `Translator`
+    translator : `SqlTranslator`
         Over its tokens.
     schema : `str`
         The session's current schema.
     """
 
-    def __init__(self, text: str, translator: Translator, schema: str) -> None:
+    def __init__(self, text: str, translator: SqlTranslator, schema: str) -> None:
         self.text = text
         self.translator = translator
         self.tokens = translator.tokens
@@ -335,8 +298,7 @@ class DefinitionReader:
             kind = "P" if self.word(i, "PRIMARY") else "U"
             i += 2 if kind == "P" else 1
             columns, i = self._key_columns(i, column)
-            words = "PRIMARY KEY" if kind == "P" else "UNIQUE"
-            found = Constraint(kind=kind, name=name, sql=f"{words} {_list(columns)}", columns=columns)
+            found = Constraint(kind=kind, name=name, columns=columns)
         elif self.word(i, "FOREIGN", "KEY") or (column is not None and self.word(i, "REFERENCES")):
             if self.word(i, "FOREIGN"):
                 columns, i = self._key_columns(i + 2, None)
@@ -351,8 +313,8 @@ class DefinitionReader:
             found = Constraint(
                 kind="C",
                 name=name,
-                sql=f"CHECK ({condition})",
                 condition=self.source(i + 2, close),
+                condition_sql=condition,
                 columns=[t.value for t in self.tokens[i + 2 : close] if t.kind in _NAMES],
             )
             i = close + 1
@@ -367,19 +329,17 @@ class DefinitionReader:
         if not self.word(i, "REFERENCES"):
             raise self.fail(905, "missing keyword", i)
         schema, table, i = read_name(self.tokens, i + 1, self.schema)
-        target = f"{quoted(schema)}.{quoted(table)}"
+        found = Constraint(kind="R", name=name, columns=columns, parent=(schema, table))
         if self.symbol(i, "("):
-            parents, i = self.names(i)
-            target += _list(parents)
-        sql = f"FOREIGN KEY {_list(columns)} REFERENCES {target}"
+            found.parent_columns, i = self.names(i)
         if self.word(i, "ON", "DELETE"):
             if self.word(i + 2, "CASCADE"):
-                sql, i = sql + " ON DELETE CASCADE", i + 3
+                found.on_delete, i = "CASCADE", i + 3
             elif self.word(i + 2, "SET", "NULL"):
-                sql, i = sql + " ON DELETE SET NULL", i + 4
+                found.on_delete, i = "SET NULL", i + 4
             else:
                 raise self.fail(905, "missing keyword", i + 2)
-        return Constraint(kind="R", name=name, sql=sql, columns=columns), i
+        return found, i
 
     def _state(self, constraint: Constraint | None, i: int, end: int) -> int:  # noqa: C901
         """Read what may follow a constraint: when it is checked, and how an index is made."""
@@ -465,7 +425,3 @@ class DefinitionReader:
 
 
 _NAMES = (TokenKind.NAME, TokenKind.QUOTED)
-
-
-def _list(columns: list[str]) -> str:
-    return "(" + ", ".join(map(quoted, columns)) + ")"

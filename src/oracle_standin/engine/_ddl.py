@@ -6,25 +6,24 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import jpype
-
 from oracle_standin.dictionary import live
+from oracle_standin.engine import _indexes, _objects, _tables
+from oracle_standin.engine._columns import DefinitionReader
+from oracle_standin.engine._names import read_name
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2 import _indexes, _objects, _tables
-from oracle_standin.h2._columns import DefinitionReader
-from oracle_standin.h2._errors import LOCK_TIMEOUT, h2_code
-from oracle_standin.h2._names import read_name
-from oracle_standin.h2._text import quoted
-from oracle_standin.h2._translate import Translator
 from oracle_standin.sql._scanner import scan
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._session import H2Session
+    from oracle_standin.engine._session import EngineSession
 
 __all__ = ["run"]
 
+_BUSY = 54
+_EXISTS = 955
+_MISSING = (942, 2289, 1418, 12003, 1434, 1432, 1918)
 
-def run(session: H2Session, text: str) -> None:
+
+def run(session: EngineSession, text: str) -> None:
     """Run DDL: it commits before, even if it fails, and after.
 
     A private temporary table whose definition goes with the transaction does
@@ -37,11 +36,7 @@ def run(session: H2Session, text: str) -> None:
     """
     tokens = scan(text)
     database, schema = session.database, session.current_schema
-    reader = DefinitionReader(
-        text,
-        Translator(tokens, user_id=session.user_id, major=session.database.profile.major),
-        session.current_schema,
-    )
+    reader = DefinitionReader(text, session.translator(tokens), session.current_schema)
     commits = not (reader.word(0, "CREATE", "PRIVATE", "TEMPORARY") and not _preserves(reader))
     if commits:
         session.commit()
@@ -56,8 +51,8 @@ def run(session: H2Session, text: str) -> None:
                 try:
                     _dispatch(session, reader)
                     break
-                except jpype.JException as error:
-                    if h2_code(error) != LOCK_TIMEOUT or session.cancelled or time.monotonic() >= deadline:
+                except OracleError as error:
+                    if error.number != _BUSY or session.cancelled or time.monotonic() >= deadline:
                         raise
     finally:
         # Also after an error: it may have done a part.
@@ -73,7 +68,7 @@ def _preserves(reader: DefinitionReader) -> bool:
     return any(reader.word(i, "PRESERVE", "DEFINITION") for i in range(len(reader.tokens)))
 
 
-def _dispatch(session: H2Session, reader: DefinitionReader) -> None:
+def _dispatch(session: EngineSession, reader: DefinitionReader) -> None:
     verb = reader.tokens[0].value
     action = _VERBS.get(verb)
     if action is None:
@@ -88,7 +83,7 @@ def _existence(reader: DefinitionReader, i: int) -> tuple[bool, int]:
     return False, i
 
 
-def _create(session: H2Session, reader: DefinitionReader) -> None:  # noqa: C901, PLR0912
+def _create(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: C901, PLR0912
     i, words = 1, set()
     while i < len(reader.tokens) and reader.tokens[i].is_word(
         "OR",
@@ -155,19 +150,12 @@ def _create(session: H2Session, reader: DefinitionReader) -> None:  # noqa: C901
                 raise not_modelled(f"CREATE {kind}")
             case _:
                 raise reader.fail(901, "invalid CREATE command", i - 1)
-    except jpype.JException as error:
-        if not (lenient and h2_code(error) in _ALREADY):
-            raise
     except OracleError as error:
-        if not (lenient and error.number == 955):  # noqa: PLR2004
+        if not (lenient and error.number == _EXISTS):
             raise
 
 
-_ALREADY = (42101, 42111, 90035, 90038)
-_MISSING = (42102, 42103, 42104, 42112, 90036, 90037)
-
-
-def _drop(session: H2Session, reader: DefinitionReader) -> None:
+def _drop(session: EngineSession, reader: DefinitionReader) -> None:
     i, public = 1, False
     if reader.word(i, "PUBLIC"):
         public, i = True, 2
@@ -185,15 +173,12 @@ def _drop(session: H2Session, reader: DefinitionReader) -> None:
                 _DROPS[kind](session, reader, i)
             case _:
                 raise not_modelled(f"DROP {kind}")
-    except jpype.JException as error:
-        if not (lenient and h2_code(error) in _MISSING):
-            raise
     except OracleError as error:
-        if not (lenient and error.number in (942, 2289, 1418, 12003, 1434, 1432, 1918)):
+        if not (lenient and error.number in _MISSING):
             raise
 
 
-_DROPS: dict[str, Callable[[H2Session, DefinitionReader, int], None]] = {
+_DROPS: dict[str, Callable[[EngineSession, DefinitionReader, int], None]] = {
     "TABLE": _tables.drop_table,
     "VIEW": _objects.drop_view,
     "MATERIALIZED VIEW": _objects.drop_materialized_view,
@@ -202,7 +187,7 @@ _DROPS: dict[str, Callable[[H2Session, DefinitionReader, int], None]] = {
 }
 
 
-def _alter(session: H2Session, reader: DefinitionReader) -> None:
+def _alter(session: EngineSession, reader: DefinitionReader) -> None:
     if len(reader.tokens) < 3:  # noqa: PLR2004
         raise reader.fail(940, "invalid ALTER command", 1)
     match reader.tokens[1].value:
@@ -218,11 +203,11 @@ def _alter(session: H2Session, reader: DefinitionReader) -> None:
             raise not_modelled(f"ALTER {kind}")
 
 
-def _alter_index(session: H2Session, reader: DefinitionReader) -> None:
+def _alter_index(session: EngineSession, reader: DefinitionReader) -> None:
     owner, name, i = read_name(reader.tokens, 2, session.current_schema)
     if reader.word(i, "RENAME", "TO"):
         new = reader.tokens[i + 2].value
-        session.native(f"ALTER INDEX {_tables.path(owner, name)} RENAME TO {quoted(new)}")
+        session.store.rename_index(owner, name, new)
         for kept in ("INDEXES", "INDEX_COLUMNS"):
             session.database.execute(
                 f"UPDATE STANDIN.{kept} SET INDEX_NAME = ? WHERE OWNER = ? AND INDEX_NAME = ?",  # noqa: S608
@@ -232,31 +217,31 @@ def _alter_index(session: H2Session, reader: DefinitionReader) -> None:
         raise not_modelled("this form of ALTER INDEX")
 
 
-def _truncate(session: H2Session, reader: DefinitionReader) -> None:
+def _truncate(session: EngineSession, reader: DefinitionReader) -> None:
     if not reader.word(1, "TABLE"):
         raise reader.fail(3290, "Invalid truncate command - missing CLUSTER or TABLE keyword", 1)
     _tables.truncate_table(session, reader, 2)
 
 
-def _comment(session: H2Session, reader: DefinitionReader) -> None:
+def _comment(session: EngineSession, reader: DefinitionReader) -> None:
     _objects.comment(session, reader, 2)
 
 
-def _rename(session: H2Session, reader: DefinitionReader) -> None:
+def _rename(session: EngineSession, reader: DefinitionReader) -> None:
     _tables.rename(session, reader, 1)
 
 
-def _purge(session: H2Session, reader: DefinitionReader) -> None:  # noqa: ARG001
+def _purge(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: ARG001
     """Do nothing: dropped objects are gone, so that the recycle bin is always empty."""
     if reader.word(1, "TABLE") or reader.word(1, "INDEX"):
         raise OracleError(38307, "object not in RECYCLE BIN")
 
 
-def _nothing(session: H2Session, reader: DefinitionReader) -> None:
+def _nothing(session: EngineSession, reader: DefinitionReader) -> None:
     """Do nothing: what ANALYZE computes is for an optimizer that is not here."""
 
 
-_VERBS: dict[str, Callable[[H2Session, DefinitionReader], None]] = {
+_VERBS: dict[str, Callable[[EngineSession, DefinitionReader], None]] = {
     "CREATE": _create,
     "DROP": _drop,
     "ALTER": _alter,

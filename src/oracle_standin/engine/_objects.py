@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import jpype
-
+from oracle_standin.engine._columns import DefinitionReader
+from oracle_standin.engine._names import read_name, resolve_table
+from oracle_standin.engine._register import forget_table
+from oracle_standin.engine._tables import make_synonyms, remove_table, store_as_table
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._columns import DefinitionReader, sequence_options
-from oracle_standin.h2._names import read_name, resolve_table
-from oracle_standin.h2._register import forget_table
-from oracle_standin.h2._tables import make_synonyms, path, remove_table, store_as_table
-from oracle_standin.h2._text import literal, quoted
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._session import H2Session
+    from oracle_standin.engine._session import EngineSession
 
 __all__ = ["alter_sequence", "comment", "create_materialized_view", "create_sequence",
            "create_synonym", "create_view", "drop_materialized_view", "drop_sequence",
            "drop_synonym", "drop_view", "exists", "record_view_columns"]  # fmt: skip
 
 
-def exists(session: H2Session, owner: str, name: str) -> bool:
+def exists(session: EngineSession, owner: str, name: str) -> bool:
     """Return whether there is a table or view of that name."""
     return (owner, name) in session.database.temporary or bool(
         session.database.execute(
@@ -30,13 +27,14 @@ def exists(session: H2Session, owner: str, name: str) -> bool:
     )
 
 
-def create_view(session: H2Session, reader: DefinitionReader, i: int, *, replace: bool, force: bool) -> None:
+def create_view(
+    session: EngineSession, reader: DefinitionReader, i: int, *, replace: bool, force: bool
+) -> None:
     """Make a view; ``i`` is the position of its name."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
-    columns = ""
+    names: list[str] = []
     if reader.symbol(i, "("):
         names, i = reader.names(i)
-        columns = " (" + ", ".join(map(quoted, names)) + ")"
     if not reader.word(i, "AS"):
         raise reader.fail(905, "missing keyword", i)
     end, read_only = len(reader.tokens), "N"
@@ -45,15 +43,7 @@ def create_view(session: H2Session, reader: DefinitionReader, i: int, *, replace
     elif reader.word(end - 3, "WITH", "CHECK", "OPTION"):
         raise not_modelled("WITH CHECK OPTION", offset=reader.tokens[end - 3].start)
     query = reader.translator.render(i + 1, end)
-    words = "CREATE OR REPLACE" if replace else "CREATE"
-    sql = f"VIEW {path(owner, name)}{columns} AS {query}"
-    try:
-        session.native(f"{words} {sql}")
-    except jpype.JException:
-        if not force:
-            raise
-        session.native(f"{words} FORCE {sql}")
-    session.database.views[owner, name] = f"CREATE FORCE {sql}"
+    session.store.create_view(owner, name, names, query, replace=replace, force=force)
     session.database.execute(
         "MERGE INTO STANDIN.VIEWS (OWNER, VIEW_NAME, TEXT, READ_ONLY) KEY (OWNER, VIEW_NAME) VALUES"
         " (?, ?, ?, ?)",
@@ -63,76 +53,57 @@ def create_view(session: H2Session, reader: DefinitionReader, i: int, *, replace
     make_synonyms(session, owner, name)
 
 
-def record_view_columns(session: H2Session, owner: str, name: str, query: str | None = None) -> None:
+def record_view_columns(session: EngineSession, owner: str, name: str, query: str | None = None) -> None:
     """Record, for a view's columns that are a table's, how those were declared.
 
     Parameters
     ----------
-    session : `H2Session`
+    session : `EngineSession`
         Whose view it is.
     owner, name : `str`
         The view.
     query : `str`, optional
         What it selects; of a view by itself.
     """
-    sql = query or f"SELECT * FROM {path(owner, name)}"  # noqa: S608
     columns = session.database.execute(
         "SELECT COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"
         " ORDER BY ORDINAL_POSITION",
         owner, name,
     )  # fmt: skip
-    if query is None:
-        rows = session.database.execute(
-            "SELECT VIEW_DEFINITION FROM INFORMATION_SCHEMA.VIEWS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+    found = session.store.sources(query or session.store.view_query(owner, name))
+    # A view that is not valid has no columns.
+    for (column,), source in zip(columns, found or (), strict=False):
+        if source is None or column is None:
+            continue
+        session.database.execute(
+            "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
             owner,
             name,
+            column,
         )
-        sql = (rows[0][0] if rows else None) or sql
-    try:
-        prepared = session.connection.prepareStatement(sql)
-    except jpype.JException:
-        # A view that is not valid has no columns.
-        return
-    try:
-        metadata = prepared.getMetaData()
-        for position, (column,) in enumerate(columns[: int(metadata.getColumnCount())], 1):
-            source = (metadata.getSchemaName(position), metadata.getTableName(position),
-                      metadata.getColumnName(position))  # fmt: skip
-            if not source[1] or column is None:
-                continue
-            schema, table, base = (str(part) for part in source)
-            session.database.execute(
-                "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
-                owner,
-                name,
-                column,
-            )
-            session.database.execute(
-                "INSERT INTO STANDIN.COLUMNS (OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE,"
-                " DATA_LENGTH, DATA_PRECISION,"
-                " DATA_SCALE, CHAR_LENGTH, CHAR_USED) SELECT ?, ?, ?, DATA_TYPE, DATA_LENGTH, DATA_PRECISION,"
-                " DATA_SCALE, CHAR_LENGTH, CHAR_USED FROM STANDIN.COLUMNS"
-                " WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
-                owner, name, column, schema, table, base,
-            )  # fmt: skip
-            spec = session.database.declared_type(schema, table, base)
-            if spec is not None:
-                session.database.declared.setdefault((owner, name), {})[column] = spec
-    finally:
-        prepared.close()
+        session.database.execute(
+            "INSERT INTO STANDIN.COLUMNS (OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE,"
+            " DATA_LENGTH, DATA_PRECISION,"
+            " DATA_SCALE, CHAR_LENGTH, CHAR_USED) SELECT ?, ?, ?, DATA_TYPE, DATA_LENGTH, DATA_PRECISION,"
+            " DATA_SCALE, CHAR_LENGTH, CHAR_USED FROM STANDIN.COLUMNS"
+            " WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+            owner, name, column, source.owner, source.table, source.column,
+        )  # fmt: skip
+        spec = session.database.declared_type(source.owner, source.table, source.column)
+        if spec is not None:
+            session.database.declared.setdefault((owner, name), {})[column] = spec
 
 
-def drop_view(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def drop_view(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Drop a view; ``i`` is the position of its name."""
     owner, name, _ = read_name(reader.tokens, i, session.current_schema)
     if (owner, name) not in session.database.views:
         raise OracleError(942, "table or view does not exist", offset=reader.tokens[i].start)
-    session.native(f"DROP VIEW {path(owner, name)} CASCADE")
+    session.store.drop_view(owner, name)
     forget_table(session.database, owner, name)
-    session.database.restore_views()
 
 
-def create_materialized_view(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def create_materialized_view(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Make a materialized view that is filled once; ``i`` is the position of its name."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
     while i < len(reader.tokens) and not reader.word(i, "AS"):
@@ -150,7 +121,7 @@ def create_materialized_view(session: H2Session, reader: DefinitionReader, i: in
     )  # fmt: skip
 
 
-def _master_key(session: H2Session, reader: DefinitionReader, i: int) -> list[str]:
+def _master_key(session: EngineSession, reader: DefinitionReader, i: int) -> list[str]:
     """Return the primary key of the one table that a materialized view's query reads, if it selects it."""
     tokens = reader.tokens
     sources = [n for n in range(i, len(tokens)) if tokens[n].is_word("FROM")]
@@ -173,7 +144,7 @@ def _master_key(session: H2Session, reader: DefinitionReader, i: int) -> list[st
     return key if "*" in selected or selected.issuperset(key) else []
 
 
-def drop_materialized_view(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def drop_materialized_view(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Drop a materialized view; ``i`` is the position of its name."""
     owner, name, _ = read_name(reader.tokens, i, session.current_schema)
     if not session.database.execute(
@@ -185,47 +156,46 @@ def drop_materialized_view(session: H2Session, reader: DefinitionReader, i: int)
     remove_table(session, owner, name)
 
 
-def create_sequence(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def create_sequence(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Make a sequence; ``i`` is the position of its name."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
     options, behind = reader.sequence(i, len(reader.tokens))
     if behind < len(reader.tokens):
         raise reader.fail(933, "SQL command not properly ended", behind)
-    session.native(f"CREATE SEQUENCE {path(owner, name)} {sequence_options(options)}")
+    session.store.create_sequence(owner, name, options)
     session.database.execute(
         "INSERT INTO STANDIN.SEQUENCES (OWNER, SEQUENCE_NAME, ORDER_FLAG) VALUES (?, ?, ?)",
         owner, name, "Y" if options.get("ORDER") == "YES" else "N",
     )  # fmt: skip
 
 
-def alter_sequence(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def alter_sequence(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Change a sequence; ``i`` is the position of its name."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
-    restart = ""
+    restart = None
     if reader.word(i, "RESTART"):
-        restart, i = "RESTART ", i + 1
+        restart, i = "", i + 1
         if reader.word(i, "START"):
-            restart, i = f"RESTART WITH {reader.tokens[i + 2].value} ", i + 3
+            restart, i = reader.tokens[i + 2].value, i + 3
     options, behind = reader.sequence(i, len(reader.tokens))
     if "START" in options:
         raise OracleError(2283, "cannot alter starting sequence number")
     if behind < len(reader.tokens):
         raise reader.fail(933, "SQL command not properly ended", behind)
-    rest = sequence_options(options) if options else ""
-    session.native(f"ALTER SEQUENCE {path(owner, name)} {restart}{rest}")
+    session.store.alter_sequence(owner, name, options, restart)
 
 
-def drop_sequence(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def drop_sequence(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Drop a sequence; ``i`` is the position of its name."""
     owner, name, _ = read_name(reader.tokens, i, session.current_schema)
-    session.native(f"DROP SEQUENCE {path(owner, name)}")
+    session.store.drop_sequence(owner, name)
     session.database.execute(
         "DELETE FROM STANDIN.SEQUENCES WHERE OWNER = ? AND SEQUENCE_NAME = ?", owner, name
     )
 
 
 def create_synonym(
-    session: H2Session, reader: DefinitionReader, i: int, *, replace: bool, public: bool
+    session: EngineSession, reader: DefinitionReader, i: int, *, replace: bool, public: bool
 ) -> None:
     """Make a synonym; ``i`` is the position of its name."""
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
@@ -250,10 +220,10 @@ def create_synonym(
     )  # fmt: skip
     target = resolve_table(session, table_owner, table)
     if link is None and exists(session, *target):
-        session.native(f"CREATE OR REPLACE SYNONYM {path(owner, name)} FOR {path(*target)}")
+        session.store.create_synonym(owner, name, target)
 
 
-def drop_synonym(session: H2Session, reader: DefinitionReader, i: int, *, public: bool) -> None:
+def drop_synonym(session: EngineSession, reader: DefinitionReader, i: int, *, public: bool) -> None:
     """Drop a synonym; ``i`` is the position of its name."""
     owner, name, _ = read_name(reader.tokens, i, session.current_schema)
     owner = "PUBLIC" if public else owner
@@ -265,11 +235,11 @@ def drop_synonym(session: H2Session, reader: DefinitionReader, i: int, *, public
             if public
             else OracleError(1434, "private synonym to be dropped does not exist")
         )
-    session.native(f"DROP SYNONYM IF EXISTS {path(owner, name)}")
+    session.store.drop_synonym(owner, name)
     session.database.execute("DELETE FROM STANDIN.SYNONYMS WHERE OWNER = ? AND SYNONYM_NAME = ?", owner, name)
 
 
-def comment(session: H2Session, reader: DefinitionReader, i: int) -> None:
+def comment(session: EngineSession, reader: DefinitionReader, i: int) -> None:
     """Run COMMENT; ``i`` is the position behind ON."""
     column = None
     if reader.word(i, "MATERIALIZED", "VIEW"):
@@ -303,11 +273,7 @@ def comment(session: H2Session, reader: DefinitionReader, i: int) -> None:
         )  # fmt: skip
 
 
-def _has_column(session: H2Session, owner: str, name: str, column: str) -> bool:
+def _has_column(session: EngineSession, owner: str, name: str, column: str) -> bool:
     """Return whether a table has a column; asked of the session, which sees its temporary tables."""
-    rows = session.native_value(
-        "SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS"  # noqa: S608
-        f" WHERE TABLE_SCHEMA = {literal(owner)} AND TABLE_NAME = {literal(name)} AND COLUMN_NAME ="
-        f" {literal(column)}"
-    )
-    return rows != "0"
+    columns = session.table_columns(owner, name)
+    return columns is not None and column in columns

@@ -1,4 +1,4 @@
-"""Oracle's type names: what they are in H2, to a client and in the dictionary."""
+"""Oracle's type names: what they are to a client and in the dictionary."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ class Declared:
 
     Attributes
     ----------
-    h2 : `str`
-        The type's name in H2.
     spec : `~oracle_standin.values.TypeSpec`
         As described to clients.
     name : `str`
@@ -39,7 +37,6 @@ class Declared:
         ``B`` or ``C`` for a text type.
     """
 
-    h2: str
     spec: TypeSpec
     name: str
     length: int
@@ -49,39 +46,37 @@ class Declared:
     char_used: str | None = None
 
 
-def _plain(h2: str, kind: DataType, name: str, length: int, scale: int | None = None) -> Declared:
+def _plain(kind: DataType, name: str, length: int, scale: int | None = None) -> Declared:
     spec = TypeSpec(type=kind, scale=scale or 0)
-    return Declared(h2=h2, spec=spec, name=name, length=length, scale=scale)
+    return Declared(spec=spec, name=name, length=length, scale=scale)
 
 
 # Lengths are what ALL_TAB_COLS shows for these types.
 _SIMPLE = {
-    "DATE": _plain("TIMESTAMP(0)", DataType.DATE, "DATE", 7),
-    "BINARY_FLOAT": _plain("REAL", DataType.BINARY_FLOAT, "BINARY_FLOAT", 4),
-    "BINARY_DOUBLE": _plain("DOUBLE PRECISION", DataType.BINARY_DOUBLE, "BINARY_DOUBLE", 8),
-    "CLOB": _plain("CLOB", DataType.CLOB, "CLOB", 4000),
-    "BLOB": _plain("BLOB", DataType.BLOB, "BLOB", 4000),
-    "BOOLEAN": _plain("BOOLEAN", DataType.BOOLEAN, "BOOLEAN", 1),
-    "ROWID": _plain("VARCHAR(18)", DataType.ROWID, "ROWID", 10),
+    "DATE": _plain(DataType.DATE, "DATE", 7),
+    "BINARY_FLOAT": _plain(DataType.BINARY_FLOAT, "BINARY_FLOAT", 4),
+    "BINARY_DOUBLE": _plain(DataType.BINARY_DOUBLE, "BINARY_DOUBLE", 8),
+    "CLOB": _plain(DataType.CLOB, "CLOB", 4000),
+    "BLOB": _plain(DataType.BLOB, "BLOB", 4000),
+    "BOOLEAN": _plain(DataType.BOOLEAN, "BOOLEAN", 1),
+    "ROWID": _plain(DataType.ROWID, "ROWID", 10),
 }
-_NCLOB = Declared(h2="CLOB", spec=TypeSpec(type=DataType.CLOB, national=True), name="NCLOB", length=4000)
+_NCLOB = Declared(spec=TypeSpec(type=DataType.CLOB, national=True), name="NCLOB", length=4000)
 
 
 def _number(precision: int | None, scale: int | None) -> Declared:
     """Return NUMBER with or without precision; `None` with a scale is 38 digits, shown as NULL."""
     if precision is None and scale is None:
         spec = TypeSpec(type=DataType.NUMBER, scale=-127)
-        return Declared(h2="DECFLOAT(40)", spec=spec, name="NUMBER", length=22)
+        return Declared(spec=spec, name="NUMBER", length=22)
     digits, after = precision or 38, scale or 0
-    # H2 has no negative scale, and none greater than the precision.
-    h2 = f"NUMERIC({digits}, {after})" if 0 <= after <= digits else "DECFLOAT(40)"
     spec = TypeSpec(type=DataType.NUMBER, precision=digits, scale=after)
-    return Declared(h2=h2, spec=spec, name="NUMBER", length=22, precision=precision, scale=after)
+    return Declared(spec=spec, name="NUMBER", length=22, precision=precision, scale=after)
 
 
 def _float(binary_digits: int) -> Declared:
     spec = TypeSpec(type=DataType.NUMBER, precision=binary_digits, scale=-127)
-    return Declared(h2="DECFLOAT(40)", spec=spec, name="FLOAT", length=22, precision=binary_digits)
+    return Declared(spec=spec, name="FLOAT", length=22, precision=binary_digits)
 
 
 _NUMBERS = {
@@ -101,7 +96,6 @@ def _text(name: str, size: int, unit: str | None, *, fixed: bool, national: bool
         length = min(_BYTES_PER_CHAR * size, _MAX_BYTES) if in_chars else size
     kind = DataType.CHAR if fixed else DataType.VARCHAR2
     return Declared(
-        h2=f"{'CHAR' if fixed else 'VARCHAR'}({size})",
         spec=TypeSpec(type=kind, size=length, char_size=size, national=national),
         name=name,
         length=length,
@@ -224,11 +218,11 @@ def _read(reader: _Reader) -> Declared:  # noqa: C901, PLR0911, PLR0912
             if size > 2000:  # noqa: PLR2004
                 raise reader.fail("size")
             spec = TypeSpec(type=DataType.RAW, size=size)
-            return Declared(h2=f"VARBINARY({size})", spec=spec, name="RAW", length=size)
+            return Declared(spec=spec, name="RAW", length=size)
         case "LONG":
             if reader.accept("RAW"):
-                return _plain("BLOB", DataType.LONG_RAW, "LONG RAW", 0)
-            return _plain("CLOB", DataType.LONG, "LONG", 0)
+                return _plain(DataType.LONG_RAW, "LONG RAW", 0)
+            return _plain(DataType.LONG, "LONG", 0)
         case "UROWID":
             reader.arguments()
             return _SIMPLE["ROWID"]
@@ -270,16 +264,14 @@ def _timestamp(reader: _Reader) -> Declared:
         zone = reader.accept("LOCAL") or "ZONE"
         if not (reader.accept("TIME") and reader.accept("ZONE")):
             raise reader.fail("type")
-    # TIMESTAMP(0) is H2's form of Oracle's DATE: one more digit keeps the two apart.
-    h2, kind = f"TIMESTAMP({digits or 1})", DataType.TIMESTAMP
+    kind = DataType.TIMESTAMP
     name, length = f"TIMESTAMP({digits})", 7 if digits == 0 else 11
     if zone is not None:
-        h2 += " WITH TIME ZONE"
         kind = DataType.TIMESTAMP_LTZ if zone == "LOCAL" else DataType.TIMESTAMP_TZ
         name += " WITH LOCAL TIME ZONE" if zone == "LOCAL" else " WITH TIME ZONE"
         length = 11 if zone == "LOCAL" else 13
     spec = TypeSpec(type=kind, scale=digits)
-    return Declared(h2=h2, spec=spec, name=name, length=length, scale=digits)
+    return Declared(spec=spec, name=name, length=length, scale=digits)
 
 
 def _interval(reader: _Reader) -> Declared:
@@ -293,8 +285,7 @@ def _interval(reader: _Reader) -> Declared:
             raise reader.fail("type")
         spec = TypeSpec(type=DataType.INTERVAL_YM, precision=leading)
         name = f"INTERVAL YEAR({leading}) TO MONTH"
-        return Declared(h2=f"INTERVAL YEAR({max(leading, 1)}) TO MONTH", spec=spec, name=name, length=5,
-                        precision=leading, scale=0)  # fmt: skip
+        return Declared(spec=spec, name=name, length=5, precision=leading, scale=0)
     if not reader.accept("SECOND"):
         raise reader.fail("type")
     arguments = reader.arguments()
@@ -302,7 +293,6 @@ def _interval(reader: _Reader) -> Declared:
     spec = TypeSpec(type=DataType.INTERVAL_DS, precision=leading, scale=digits)
     name = f"INTERVAL DAY({leading}) TO SECOND({digits})"
     return Declared(
-        h2=f"INTERVAL DAY({max(leading, 1)}) TO SECOND({digits})",
         spec=spec,
         name=name,
         length=11,

@@ -1,0 +1,181 @@
+"""What the sessions of all engines do alike."""
+
+from __future__ import annotations
+
+import contextlib
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from oracle_standin.dictionary import live
+from oracle_standin.engine import _ddl, _plsql, _settings
+from oracle_standin.engine._catalogue import TableCatalogue
+from oracle_standin.engine._lobs import MemoryLob
+from oracle_standin.engine._store import Store
+from oracle_standin.engine._transaction import Transaction
+from oracle_standin.errors import OracleError
+from oracle_standin.interface import Kind, Session, Statement
+from oracle_standin.sql import check, classify
+from oracle_standin.sql._scanner import Token
+from oracle_standin.values import DataType, Lob, TypeSpec, Value
+
+if TYPE_CHECKING:
+    from oracle_standin.engine._database import EngineDatabase
+
+__all__ = ["EngineSession", "SqlTranslator"]
+
+_MOST_CHECKED = 500
+"""Statements that a session remembers to have checked."""
+
+
+class SqlTranslator(Protocol):
+    """Renders ranges of one statement's tokens in an engine's SQL."""
+
+    tokens: Sequence[Token]
+
+    def render(self, start: int, end: int) -> str:
+        """Return the SQL of a range of tokens."""
+
+    def closing(self, opening: int) -> int:
+        """Return the position of the parenthesis that closes one."""
+
+    def items(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the ranges between commas of the outermost level."""
+
+
+class EngineSession(Session):
+    """A session on some engine; see `oracle_standin.interface.Session`.
+
+    Parameters
+    ----------
+    database : `EngineDatabase`
+        What it is a session of.
+    user : `str`
+        Whose it is.
+    user_id, sid, serial : `int`
+        The user's number, and the session's.
+    """
+
+    store: Store
+    transaction: Transaction
+
+    def __init__(self, database: EngineDatabase, user: str, *, user_id: int, sid: int, serial: int) -> None:
+        self.database = database
+        self.user = user
+        self.user_id = user_id
+        self.sid = sid
+        self.current_schema = user
+        self.settings = _settings.Settings()
+        self.cancelled = False
+        self.closed = False
+        self._catalogue = TableCatalogue(self)
+        self._checked: dict[str, Statement] = {}
+        self._checked_in: tuple[int, str] | None = None
+        database.execute("DELETE FROM STANDIN.SESSIONS WHERE SID = ?", sid)
+        database.execute(
+            "INSERT INTO STANDIN.SESSIONS (SID, SERIAL, USERNAME, SCHEMANAME) VALUES (?, ?, ?, ?)",
+            sid, serial, user, user,
+        )  # fmt: skip
+
+    # -- what the engine does ------------------------------------------------
+
+    @abstractmethod
+    def guarded(self, text: str) -> contextlib.AbstractContextManager[None]:
+        """Turn the engine's exceptions into Oracle's errors for a statement."""
+
+    @abstractmethod
+    def translator(self, tokens: Sequence[Token]) -> SqlTranslator:
+        """Return what renders a statement's tokens."""
+
+    @abstractmethod
+    def table_columns(self, schema: str | None, table: str) -> Mapping[str, DataType] | None:
+        """Return the columns of a table or view, or `None` if there is none of that name."""
+
+    @abstractmethod
+    def begin(self, statement: Statement | None = None) -> None:
+        """Make ready for a call; check the privileges of a statement."""
+
+    @abstractmethod
+    def lock_table(self, table: tuple[str, str], mode: str, *, seconds: float | None = None) -> None:
+        """Take a table's lock until the transaction ends."""
+
+    @abstractmethod
+    def release_locks(self) -> None:
+        """Let go of the transaction's locks, as far as the engine itself does not."""
+
+    @abstractmethod
+    def use_schema(self, name: str) -> None:
+        """Make a schema the one that names without one belong to."""
+
+    @abstractmethod
+    def use_time_zone(self, zone: str) -> None:
+        """Use a time zone; raise an error (ORA-01882) if there is none of that name."""
+
+    @abstractmethod
+    def _end(self) -> None:
+        """Roll back, and close what the engine has open."""
+
+    # -- what all do ---------------------------------------------------------
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether there are changes that are neither committed nor rolled back."""
+        return self.transaction.active
+
+    def prepare(self, text: str) -> Statement:
+        """Parse and check a statement, with all of Oracle's rules for its profile."""
+        state = (self.database.ddl_generation, self.current_schema)
+        if state != self._checked_in or len(self._checked) > _MOST_CHECKED:
+            self._checked.clear()
+            self._checked_in = state
+        if text not in self._checked:
+            statement = classify(text)
+            if not statement.verb:
+                raise OracleError(900, "invalid SQL statement")
+            check(statement, self.database.profile, self._catalogue)
+            self._checked[text] = statement
+        return self._checked[text]
+
+    def call(
+        self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]
+    ) -> dict[int, Value]:
+        """Run a PL/SQL block."""
+        self.begin()
+        return _plsql.run_block(self, statement, values, types)
+
+    def run(self, statement: Statement) -> None:
+        """Run a statement of kind `Kind.DDL` or `Kind.OTHER`."""
+        self.begin()
+        if statement.kind is Kind.DDL:
+            _ddl.run(self, statement.text)
+        else:
+            self.database.accounts.check(statement.text, self.user, self.current_schema)
+            _settings.run(self, statement.text)
+
+    def commit(self) -> None:
+        """Make the transaction's changes permanent."""
+        with self.guarded(""):
+            self.transaction.commit()
+
+    def rollback(self) -> None:
+        """Undo the transaction's changes."""
+        with self.guarded(""):
+            self.transaction.rollback()
+
+    def create_lob(self, spec: TypeSpec) -> Lob:
+        """Return an empty temporary CLOB, NCLOB or BLOB."""
+        empty: str | bytes = b"" if spec.type is DataType.BLOB else ""
+        return MemoryLob(empty, national=spec.national, temporary=True)
+
+    def close(self) -> None:
+        """Roll back and end; may be called again."""
+        if self.closed:
+            return
+        self.closed = True
+        self._end()
+        self.release_locks()
+        self.database.forget(self)
+        with contextlib.suppress(OracleError):
+            self.database.execute("DELETE FROM STANDIN.SESSIONS WHERE SID = ?", self.sid)
+            live.forget_session(self.database.execute, self.sid)
+            self.database.execute("DELETE FROM STANDIN.SESSION_PARAMETERS WHERE SID = ?", self.sid)

@@ -1,0 +1,189 @@
+"""What an engine does to its tables, views, indexes and sequences.
+
+The statements are read, and the bookkeeping is written, by the modules beside
+this one; an engine makes the change in its own terms.  Names are Oracle's.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oracle_standin.engine._columns import ColumnDefinition, Constraint
+
+__all__ = ["IndexItem", "Named", "Source", "Store"]
+
+Named = tuple[str, Constraint]
+"""A constraint with the name that it gets, given or made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexItem:
+    """One item of an index.
+
+    Attributes
+    ----------
+    column : `str` or `None`
+        The column; `None` for an expression.
+    expression : `str`
+        The expression in the engine's SQL; empty for a column.
+    source : `str`
+        The expression as it was written; empty for a column.
+    descending : `bool`
+        Whether it is in descending order.
+    """
+
+    column: str | None
+    expression: str = ""
+    source: str = ""
+    descending: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a column of a query comes from: a table's column, not an expression."""
+
+    owner: str
+    table: str
+    column: str
+
+
+class Store(ABC):
+    """A session's way to change objects.
+
+    Every method may raise `oracle_standin.errors.OracleError`.
+    """
+
+    @abstractmethod
+    def create_table(  # noqa: PLR0917
+        self,
+        owner: str,
+        name: str,
+        kind: str,
+        columns: Sequence[ColumnDefinition],
+        constraints: Sequence[Named],
+        query: str | None,
+        *,
+        keeps_rows: bool = True,
+        drops_definition: bool = False,
+    ) -> None:
+        """Make a table.
+
+        Parameters
+        ----------
+        owner, name : `str`
+            What it is called.
+        kind : `str`
+            ``TABLE``, ``GLOBAL TEMPORARY`` or ``PRIVATE TEMPORARY``.
+        columns : `~collections.abc.Sequence` [`ColumnDefinition`]
+            Its columns; empty, or without types, if a query says them.
+        constraints : `~collections.abc.Sequence` [`Named`]
+            Its constraints, those of its columns too.
+        query : `str` or `None`
+            What fills it, in the engine's SQL.
+        keeps_rows, drops_definition : `bool`
+            Of a temporary table, what a commit does.
+        """
+
+    @abstractmethod
+    def add_column(self, owner: str, table: str, column: ColumnDefinition) -> None:
+        """Add a column, without its constraints."""
+
+    @abstractmethod
+    def modify_column(
+        self, owner: str, table: str, column: ColumnDefinition, *, visible: bool | None
+    ) -> None:
+        """Change what is said of a column: its type, default, whether it may be NULL or is seen."""
+
+    @abstractmethod
+    def drop_column(self, owner: str, table: str, column: str) -> None:
+        """Drop a column."""
+
+    @abstractmethod
+    def rename_column(self, owner: str, table: str, old: str, new: str) -> None:
+        """Give a column another name."""
+
+    @abstractmethod
+    def add_constraint(self, owner: str, table: str, constraint: Named) -> None:
+        """Add a constraint."""
+
+    @abstractmethod
+    def drop_constraint(self, owner: str, table: str, name: str, *, cascade: bool) -> None:
+        """Drop a constraint; with ``cascade`` also the keys that refer to it."""
+
+    @abstractmethod
+    def drop_primary_key(self, owner: str, table: str) -> None:
+        """Drop a table's primary key."""
+
+    @abstractmethod
+    def rename_constraint(self, owner: str, table: str, old: str, new: str) -> None:
+        """Give a constraint another name."""
+
+    @abstractmethod
+    def rename_table(self, owner: str, old: str, new: str) -> None:
+        """Give a table another name."""
+
+    @abstractmethod
+    def drop_table(self, owner: str, name: str) -> None:
+        """Drop a table with the keys that refer to it."""
+
+    @abstractmethod
+    def truncate_table(self, owner: str, name: str) -> None:
+        """Empty a table."""
+
+    @abstractmethod
+    def create_view(
+        self, owner: str, name: str, columns: Sequence[str], query: str, *, replace: bool, force: bool
+    ) -> None:
+        """Make a view, or one that is not valid yet if ``force`` is set."""
+
+    @abstractmethod
+    def drop_view(self, owner: str, name: str) -> None:
+        """Drop a view."""
+
+    @abstractmethod
+    def create_index(
+        self, owner: str, table: str, name: str, items: Sequence[IndexItem], *, unique: bool
+    ) -> list[str]:
+        """Make an index; return the name of each item's column, which may be hidden."""
+
+    @abstractmethod
+    def drop_index(self, owner: str, name: str, hidden: Sequence[tuple[str, str]]) -> None:
+        """Drop an index; ``hidden`` are tables and columns that were made for its expressions."""
+
+    @abstractmethod
+    def rename_index(self, owner: str, old: str, new: str) -> None:
+        """Give an index another name; ``owner`` is that of its table."""
+
+    @abstractmethod
+    def create_sequence(self, owner: str, name: str, options: dict[str, str]) -> None:
+        """Make a sequence."""
+
+    @abstractmethod
+    def alter_sequence(self, owner: str, name: str, options: dict[str, str], restart: str | None) -> None:
+        """Change a sequence; begin again at a number, or with an empty text at its first one."""
+
+    @abstractmethod
+    def drop_sequence(self, owner: str, name: str) -> None:
+        """Drop a sequence."""
+
+    @abstractmethod
+    def create_synonym(self, owner: str, name: str, target: tuple[str, str]) -> None:
+        """Make a synonym of a table or view that exists."""
+
+    @abstractmethod
+    def drop_synonym(self, owner: str, name: str) -> None:
+        """Drop a synonym, if the engine has it."""
+
+    @abstractmethod
+    def sources(self, query: str) -> list[Source | None] | None:
+        """Return where the columns of a query in the engine's SQL come from; `None` if it is not valid."""
+
+    @abstractmethod
+    def view_query(self, owner: str, name: str) -> str:
+        """Return a query whose columns' sources are those of a view."""
+
+    @abstractmethod
+    def deferred_keys(self, owner: str, table: str) -> None:
+        """Check a table's keys when transactions end: it has one that is deferred."""
