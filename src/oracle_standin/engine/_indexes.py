@@ -72,11 +72,11 @@ def create_index(
         prefix,
         options.get("TABLESPACE"),
     )
-    for position, (column, source, order) in enumerate(columns, 1):
+    for position, (column, text, order) in enumerate(columns, 1):
         session.database.execute(
             "INSERT INTO STANDIN.INDEX_COLUMNS (OWNER, INDEX_NAME, TABLE_OWNER, TABLE_NAME, COLUMN_POSITION,"
             " COLUMN_NAME, COLUMN_EXPRESSION, DESCEND) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            owner, name, table_owner, table, position, column, source, order,
+            owner, name, table_owner, table, position, column, text, order,
         )  # fmt: skip
 
 
