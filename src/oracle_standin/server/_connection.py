@@ -6,16 +6,17 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.interface import Database
-from oracle_standin.server._hooks import Call, CallKind, CallObserver, CutConnection
-from oracle_standin.server._link import Gone, Interrupted, Link
+from oracle_standin.interface import Database, Session
+from oracle_standin.server._hooks import Call, CallKind, CallObserver, CutConnection, KillSession
+from oracle_standin.server._link import Gone, Interrupted, Killed, Link
 from oracle_standin.server._lobs import LobTable
 from oracle_standin.server._login import Login, Settings, change_password, log_in
 from oracle_standin.server._statements import Statements
 from oracle_standin.values import TypeSpec
-from oracle_standin.wire.answers import status
+from oracle_standin.wire.answers import end_message, status
 from oracle_standin.wire.auth import read_auth
 from oracle_standin.wire.calls import read_head
 from oracle_standin.wire.codes import Function, MessageType
@@ -27,7 +28,6 @@ __all__ = ["Connection"]
 
 _LOG = logging.getLogger("oracle_standin.server")
 _CANCELLED = OracleError(1013, "user requested cancel of current operation")
-_KILLED = OracleError(28, "your session has been killed")
 
 
 class Connection:
@@ -52,6 +52,8 @@ class Connection:
         See the parameter.
     user : `str`
         Who is logged in; empty before that.
+    client : `str`
+        What the client calls the connection; empty before the login.
     attributes : `dict` [`str`, `str`]
         What the client says it does: ``module``, ``action`` and their like.
     """
@@ -61,12 +63,16 @@ class Connection:
     ) -> None:
         self.number = number
         self.user = ""
+        self.client = ""
         self.attributes: dict[str, str] = {}
         self._link = link
         self._database = database
         self._settings = settings
         self._observer = observer
         self._killed = threading.Event()
+        self._idle = True
+        self._ended = False
+        self._session: Session | None = None
         self._piggyback_error: OracleError | None = None
         self._login: Login
         self._statements: Statements
@@ -80,7 +86,13 @@ class Connection:
         admit : `~collections.abc.Callable`
             Returns whether there is room for one more session.
         """
-        connect = Call(kind=CallKind.CONNECT, connection=self.number)
+        try:
+            self._serve_all(admit)
+        finally:
+            self._end()
+
+    def _serve_all(self, admit: Callable[[], bool]) -> None:
+        connect = Call(kind=CallKind.CONNECT, connection=self.number, pause=self._link.pause)
         try:
             self._login = log_in(
                 self._link, self._database, self._settings, self._observer, connect, admit=admit
@@ -91,23 +103,32 @@ class Connection:
             _LOG.warning("connection %d gave up during login: %s", self.number, error)
             return
         session = self._login.session
-        self.user = session.user
+        self.user, self.client = session.user, connect.client
         self._link.logged_in()
         self._lobs = LobTable(session)
         self._statements = Statements(session, self._login.dialect, self._lobs, self._observed)
-        try:
+        self._session = session
+        with contextlib.suppress(Gone, CutConnection):
+            self._answer(self._login.answer, 0)
             while True:
                 self._serve()
-        except (Gone, CutConnection):
-            pass
+
+    def _end(self) -> None:
+        """End the session, if there is one; only once."""
+        if self._ended:
+            return
+        self._ended = True
+        try:
+            if self._session is not None:
+                self._statements.cursors.close_all()
+                self._session.close()
         finally:
-            self._statements.cursors.close_all()
-            session.close()
+            self._observer.closed(self.number)
 
     def kill(self) -> None:
-        """Let the session end with its next call (ORA-00028), and cancel the one that runs."""
+        """End the session, whatever it does; its client is told by ORA-00028, if need be at its next call."""
         self._killed.set()
-        self._link.cancel()
+        self._link.kill()
 
     def cut(self) -> None:
         """Close the client's socket."""
@@ -117,15 +138,16 @@ class Connection:
 
     def _serve(self) -> None:
         token = 0
+        self._idle = True
         try:
             function, token = self._next_function()
             apply = self._read(function)
-            if apply is None:
-                return
             answer = self._applied(apply)
         except Interrupted:
             self._interrupted()
             return
+        except Killed:
+            self._serve_killed()
         except OracleError as error:
             # The call could not be read, so nobody knows where it ends.
             self._link.discard()
@@ -139,16 +161,32 @@ class Connection:
         if self._link.interrupted:
             self._interrupted()
             return
-        killed = self._killed.is_set()
-        self._answer(self._statements.end(error=_KILLED) if killed else answer, token)
-        if killed:
-            raise Gone
+        if self._killed.is_set():
+            self._answer_killed()
+        self._answer(answer, token)
+
+    def _serve_killed(self) -> NoReturn:
+        """End the session at once, and tell its client when it says something."""
+        self._end()
+        try:
+            if self._idle:
+                self._link.reader.u8()
+            self._link.discard()
+        except Interrupted:
+            self._link.acknowledge_break()
+        self._answer_killed()
+
+    def _answer_killed(self) -> NoReturn:
+        self._end()
+        self._answer(end_message(self._login.dialect, call_status=0, error=KillSession()), 0)
+        raise Gone
 
     def _next_function(self) -> tuple[int, int]:
         """Read piggybacks up to a call; return its function and token."""
         reader, dialect = self._link.reader, self._login.dialect
         while True:
             kind = reader.u8()
+            self._idle = False
             if kind == 0:
                 # Left by an empty text at the end of what the client says it does.
                 continue
@@ -162,7 +200,7 @@ class Connection:
             else:
                 self._one_way(head.function)
 
-    def _read(self, function: int) -> Callable[[], bytes] | None:  # noqa: C901, PLR0911 - a table of calls
+    def _read(self, function: int) -> Callable[[], bytes]:  # noqa: C901, PLR0911 - a table of calls
         """Read a call's body; return what applies it and returns the answer."""
         reader, statements = self._link.reader, self._statements
         match function:
@@ -184,9 +222,10 @@ class Connection:
             case Function.PING:
                 return lambda: self._simple(CallKind.PING, lambda: None)
             case Function.LOGOFF:
-                self._login.session.rollback()
+                # A client that has the answer may count on the session being gone.
+                self._end()
                 self._answer(status(call_status=0), 0)
-                return None
+                raise Gone
             case Function.AUTH_PHASE_TWO:
                 auth = read_auth(reader)
                 return lambda: self._change_password(auth.pairs)
@@ -220,7 +259,9 @@ class Connection:
 
     def _interrupted(self) -> None:
         self._link.acknowledge_break()
-        self._answer(self._statements.end(error=_KILLED if self._killed.is_set() else _CANCELLED), 0)
+        if self._killed.is_set():
+            self._answer_killed()
+        self._answer(self._statements.end(error=_CANCELLED), 0)
 
     @contextlib.contextmanager
     def _observed(
@@ -231,18 +272,35 @@ class Connection:
         types: tuple[TypeSpec, ...] = (),
         executions: int = 0,
         parsed: bool = False,
+        round_trips: int = 1,
     ) -> Iterator[Call]:
         """Make a context in which a call is observed and can be cancelled."""
         call = Call(
             kind=kind,
             connection=self.number,
             user=self.user,
+            client=self.client,
             text=text,
             types=types,
             executions=executions,
             parsed=parsed,
+            round_trips=round_trips,
+            pause=self._link.pause,
         )
-        self._observer.before(call)
+        try:
+            self._observer.before(call)
+            self._check_killed()
+            yield from self._applying(call)
+            self._observer.after(call)
+        except KillSession:
+            self._killed.set()
+            raise
+
+    def _check_killed(self) -> None:
+        if self._killed.is_set():
+            raise KillSession
+
+    def _applying(self, call: Call) -> Iterator[Call]:
         try:
             with self._link.running(self._login.session):
                 yield call
@@ -250,7 +308,6 @@ class Connection:
             call.error = error
             self._observer.after(call)
             raise
-        self._observer.after(call)
 
     # Calls that are not about statements.
 

@@ -23,7 +23,7 @@ from oracle_standin.wire.packets import (
     marker_packet,
 )
 
-__all__ = ["Gone", "Interrupted", "Link"]
+__all__ = ["Gone", "Interrupted", "Killed", "Link"]
 
 _LOG = logging.getLogger("oracle_standin.server")
 _CANCEL_AGAIN = 0.05
@@ -45,6 +45,10 @@ class Interrupted(Exception):  # noqa: N818 - the client's wish
     """The client wants the call to end."""
 
 
+class Killed(Exception):  # noqa: N818 - somebody's order
+    """The session is to end while nothing of it runs."""
+
+
 class Link:
     """One client's packets.
 
@@ -61,20 +65,24 @@ class Link:
         Fields of the client's messages, as they arrive.
     sdu : `int`
         Agreed size of a packet.
+    answers : `int`
+        Messages sent so far.
     """
 
     def __init__(self, transport: Transport, name: str) -> None:
         self.sdu = 8192
+        self.answers = 0
         self.reader = Reader(self._payload)
         self._transport = transport
         self._name = name
         self._splitter = PacketSplitter()
-        self._packets: queue.SimpleQueue[Packet | None] = queue.SimpleQueue()
+        self._packets: queue.SimpleQueue[Packet | Killed | None] = queue.SimpleQueue()
         self._last_size = 0
         self._lock = threading.Lock()
         self._running: Session | None = None
         self._idle = threading.Event()
         self._interrupted = False
+        self._woken = threading.Event()
         self._logged_in = False
         self._thread = threading.Thread(target=self._read, name=f"{name} reader", daemon=True)
 
@@ -107,6 +115,7 @@ class Link:
                     self._packets.put(packet)
                     if packet.type == PacketType.MARKER and packet.body[2:3] != bytes((Marker.RESET,)):
                         self._interrupted = True
+                        self._woken.set()
                         self._cancel()
         except WireError as error:
             _LOG.warning("%s sent %s", self._name, error)
@@ -115,6 +124,7 @@ class Link:
         except OSError as error:
             _LOG.debug("%s: %s", self._name, error)
         self._packets.put(None)
+        self._woken.set()
         self._cancel()
 
     def _received(self) -> bytes:
@@ -140,11 +150,11 @@ class Link:
             raise WireError(f"{protocol}; this port speaks Oracle's protocol only")
         return begun if len(begun) < HEADER else None
 
-    def cancel(self) -> None:
-        """Cancel what runs, if anything does."""
-        with self._lock:
-            if self._running is not None:
-                self._running.cancel()
+    def kill(self) -> None:
+        """Cancel what runs, end a `pause`, and let who waits for a packet get `Killed`."""
+        self._woken.set()
+        self._packets.put(Killed())
+        self._cancel()
 
     def _cancel(self) -> None:
         """Cancel what runs until it has ended."""
@@ -154,6 +164,10 @@ class Link:
                     return
                 self._running.cancel()
             self._idle.wait(_CANCEL_AGAIN)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, until the client wants the call to end, or is gone, or is to go."""
+        self._woken.wait(seconds)
 
     @contextlib.contextmanager
     def running(self, session: Session) -> Iterator[None]:
@@ -188,11 +202,15 @@ class Link:
         ------
         Gone
             Raised if there will be none.
+        Killed
+            Raised, once, if the session is to end.
         """
         packet = self._packets.get()
         if packet is None:
             self._packets.put(None)
             raise Gone
+        if isinstance(packet, Killed):
+            raise packet
         return packet
 
     def _payload(self) -> bytes:
@@ -225,6 +243,8 @@ class Link:
                 packet = self._packets.get(timeout=_REST)
             except queue.Empty:
                 break
+            if isinstance(packet, Killed):
+                continue
             if packet is None or packet.type != PacketType.DATA:
                 self._packets.put(packet)
                 break
@@ -254,6 +274,7 @@ class Link:
             self._transport.send(data)
         except OSError:
             raise Gone from None
+        self.answers += 1
 
     def send(self, message: bytes, *, end_of_response: bool = False) -> None:
         """Send an answer."""
@@ -268,4 +289,5 @@ class Link:
             if packet.type == PacketType.MARKER and packet.body[2:3] == bytes((Marker.RESET,)):
                 break
         self._interrupted = False
+        self._woken.clear()
         self.send_raw(marker_packet(Marker.RESET))

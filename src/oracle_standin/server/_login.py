@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.interface import Database, Session
-from oracle_standin.server._hooks import Call, CallObserver
+from oracle_standin.server._hooks import LISTENER_ERRORS, Call, CallKind, CallObserver
 from oracle_standin.server._link import Gone, Link
 from oracle_standin.wire.answers import end_message, status
 from oracle_standin.wire.auth import (
@@ -41,11 +42,10 @@ from oracle_standin.wire.negotiate import (
     read_protocol,
 )
 
-__all__ = ["Login", "Settings", "change_password", "log_in"]
+__all__ = ["Login", "Settings", "canonical_user", "change_password", "log_in"]
 
 _LOG = logging.getLogger("oracle_standin.server")
 _LOGON_DENIED = OracleError(1017, "invalid username/password; logon denied")
-_LISTENER_ERRORS = range(12500, 12600)
 _FLAGS = 2
 """Bytes of flags in front of what a data packet carries."""
 _SMALLEST_SDU = 512
@@ -87,14 +87,17 @@ class Login:
         How it speaks.
     verifier : `~oracle_standin.wire.auth.Verifier`
         With the key for another change of password.
+    answer : `bytes`
+        What tells the client so.
     """
 
     session: Session
     dialect: Dialect
     verifier: Verifier
+    answer: bytes = b""
 
 
-def _canonical_user(name: str) -> str:
+def canonical_user(name: str) -> str:
     """Return a user's name as the database keeps it."""
     return name[1:-1] if name.startswith('"') and name.endswith('"') else name.upper()
 
@@ -108,7 +111,7 @@ def log_in(
     *,
     admit: Callable[[], bool],
 ) -> Login:
-    """Lead a client through it.
+    """Lead a client through it, up to the answer that tells it so.
 
     Parameters
     ----------
@@ -119,7 +122,7 @@ def log_in(
     settings : `Settings`
         What it is offered.
     observer : `~oracle_standin.server._hooks.CallObserver`
-        Told before and after.
+        Told before and after, of the connect and of the login.
     observed : `~oracle_standin.server._hooks.Call`
         Of kind ``CONNECT``.
     admit : `~collections.abc.Callable`
@@ -131,16 +134,7 @@ def log_in(
         Raised if the client left, or was turned away.
     """
     connect = _connect_call(link)
-    late_error: OracleError | None = None
-    try:
-        observer.before(observed)
-    except OracleError as error:
-        if error.number in _LISTENER_ERRORS:
-            _refuse(link, error.number)
-        late_error = error
-    _check_service(link, connect, database)
-    if not admit():
-        _refuse(link, 12519)
+    late_error = _pass_listener(link, connect, database, observer=observer, observed=observed, admit=admit)
     dialect = Dialect(
         sdu=max(min(connect.sdu, settings.largest_sdu), _SMALLEST_SDU),
         end_of_response=settings.end_of_response,
@@ -160,15 +154,15 @@ def log_in(
     )
     _expect_function(link, dialect, Function.AUTH_PHASE_TWO)
     call = read_auth(link.reader)
-    observed.user = user
+    login_call = replace(observed, kind=CallKind.LOGIN, user=user, text="", round_trips=link.answers)
     try:
         if late_error:
             raise late_error
-        login = _authenticated(call, user, verifier, dialect, database)
-        observer.after(observed)
+        with _observed(observer, login_call):
+            login = _authenticated(call, user, verifier, dialect, database)
+        with _closing_if_it_fails(login.session):
+            observer.after(login_call)
     except OracleError as error:
-        if error is not late_error:
-            observed.error = error
         link.send(end_message(dialect, call_status=0, error=error), end_of_response=dialect.end_of_response)
         raise Gone from None
     answer = logged_in_answer(
@@ -178,8 +172,54 @@ def log_in(
         service=database.service,
         session=observed.connection,
     )
-    link.send(answer + status(call_status=0), end_of_response=dialect.end_of_response)
-    return login
+    return replace(login, answer=answer + status(call_status=0))
+
+
+def _pass_listener(
+    link: Link,
+    connect: ConnectCall,
+    database: Database,
+    *,
+    observer: CallObserver,
+    observed: Call,
+    admit: Callable[[], bool],
+) -> OracleError | None:
+    """Do the listener's part; return an error that the client is told when it logs in."""
+    observed.text = connect.text
+    observed.client = connect.value_of("CONNECTION_ID") or ""
+    try:
+        with _observed(observer, observed):
+            _check_service(connect, database)
+            if not admit():
+                raise _refusal(12519)
+        observer.after(observed)
+    except OracleError as error:
+        if error.number in LISTENER_ERRORS:
+            _refuse(link, error.number)
+        return error
+    return None
+
+
+@contextlib.contextmanager
+def _observed(observer: CallObserver, call: Call) -> Iterator[None]:
+    """Tell of a call before, and after if it fails."""
+    observer.before(call)
+    try:
+        yield
+    except OracleError as error:
+        call.error = error
+        observer.after(call)
+        raise
+
+
+@contextlib.contextmanager
+def _closing_if_it_fails(session: Session) -> Iterator[None]:
+    """Close a session whose client is not told that it has one."""
+    try:
+        yield
+    except BaseException:
+        session.close()
+        raise
 
 
 def _connect_call(link: Link) -> ConnectCall:
@@ -201,14 +241,18 @@ def _refuse(link: Link, number: int) -> None:
     raise Gone
 
 
-def _check_service(link: Link, connect: ConnectCall, database: Database) -> None:
+def _refusal(number: int) -> OracleError:
+    return OracleError(number, "the listener refused the connection")
+
+
+def _check_service(connect: ConnectCall, database: Database) -> None:
     service, sid = connect.value_of("SERVICE_NAME"), connect.value_of("SID")
     if service is not None and service.upper() != database.service.upper():
-        _refuse(link, 12514)
+        raise _refusal(12514)
     if service is None and sid is not None and sid.upper() != database.service.partition(".")[0].upper():
-        _refuse(link, 12505)
+        raise _refusal(12505)
     if service is None and sid is None:
-        _refuse(link, 12504)
+        raise _refusal(12504)
 
 
 def _negotiate(link: Link, dialect: Dialect, database: Database) -> tuple[bytes, Verifier, str]:
@@ -236,7 +280,7 @@ def _negotiate(link: Link, dialect: Dialect, database: Database) -> tuple[bytes,
         link.send(data_types_answer(), end_of_response=dialect.end_of_response)
         dialect.field_version = version
     _expect_function(link, dialect, Function.AUTH_PHASE_ONE)
-    user = _canonical_user(read_auth(reader).user)
+    user = canonical_user(read_auth(reader).user)
     dialect.field_version = min(offered, FieldVersion.V23_4) if fast else version
     return answered, Verifier(database.password_of(user)), user
 

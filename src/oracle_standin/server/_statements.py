@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -25,6 +26,8 @@ from oracle_standin.wire.places import input_binds
 __all__ = ["Observed", "Statements"]
 
 _IN_TRANSACTION = 2
+_ENDS = {"COMMIT": CallKind.COMMIT, "ROLLBACK": CallKind.ROLLBACK}
+_TO_SAVEPOINT = re.compile(r"\bROLLBACK\s+(?:WORK\s+)?TO\b", re.IGNORECASE)
 
 
 def _text_of(cursor: Cursor | None) -> str:
@@ -42,6 +45,7 @@ class Observed(Protocol):
         types: tuple[TypeSpec, ...] = (),
         executions: int = 0,
         parsed: bool = False,
+        round_trips: int = 1,
     ) -> AbstractContextManager[Call]:
         """Return the context."""
 
@@ -214,7 +218,7 @@ class Statements:
             case Kind.PLSQL:
                 done = self._runner.call(cursor, statement, rows)
             case _:
-                self._session.run(statement)
+                self._run_other(statement)
                 done = Done()
         if done.error is None:
             self._autocommit(call)
@@ -224,6 +228,15 @@ class Statements:
             cursor=cursor, error=done.error, row_count=done.row_count, batch_errors=done.batch_errors
         )
         return b"".join([*done.pieces, self._told(row_counts), end])
+
+    def _run_other(self, statement: Statement) -> None:
+        """Run DDL and the like; COMMIT and ROLLBACK are observed as what they are, too."""
+        kind = _ENDS.get(statement.verb)
+        if kind is None or _TO_SAVEPOINT.search(statement.text):
+            self._session.run(statement)
+            return
+        with self._observed(kind, round_trips=0):
+            self._session.run(statement)
 
     def _describe_only(self, call: ExecuteCall, cursor: Cursor, statement: Statement) -> bytes:
         parts = []
@@ -271,7 +284,7 @@ class Statements:
 
     def _autocommit(self, call: ExecuteCall) -> None:
         if call.options & ExecuteOption.COMMIT and self._session.in_transaction:
-            with self._observed(CallKind.COMMIT):
+            with self._observed(CallKind.COMMIT, round_trips=0):
                 self._session.commit()
 
     def _told(self, row_counts: Sequence[int] | None) -> bytes:

@@ -8,6 +8,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import oracledb
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from oracle_standin.errors import StandinError
 from oracle_standin.server import Server
 from tests.oracle_standin.server.conftest import WAYS, Connect, Serve
-from tests.support.fake_oracle import FakeDatabase
+from tests.support.fake_oracle import FakeDatabase, FakeSession
 
 every_way = pytest.mark.parametrize("way", WAYS, indirect=True)
 
@@ -162,26 +163,40 @@ def test_unknown_calls(connection: oracledb.Connection) -> None:
     assert connection.cursor().execute("select 1 from dual").fetchone() == (1,)
 
 
-def test_kill(connect: Connect, server: Server) -> None:
-    """A killed session answers ORA-00028 to its next call and is gone."""
-    connection = connect()
+def test_kill(connect: Connect, server: Server, database: FakeDatabase) -> None:
+    """A killed session is gone at once, and its client is told by ORA-00028 with its next call."""
+    connection, other = connect(), connect()
+    connection.cursor().execute("insert into t values (:1)", [1])
     server.connections()[0].kill()
+    while not database.sessions[0].closed:
+        threading.Event().wait(0.01)
     with pytest.raises(oracledb.DatabaseError, match="DPY-4011") as caught:
-        connection.ping()
+        connection.cursor().executemany("insert into t values (:1)", [(n,) for n in range(5000)])
     assert "ORA-00028" in str(caught.value)
     assert not connection.is_healthy()
+    assert other.cursor().execute("select 1 from dual").fetchone() == (1,)
 
 
-def test_logoff_closes_the_session(connect: Connect, database: FakeDatabase, server: Server) -> None:
-    """A client that logs off has its transaction rolled back and its session closed."""
+def test_kill_of_a_session_that_works(connect: Connect, server: Server, database: FakeDatabase) -> None:
+    """A session that is killed in the middle of a call has the call cancelled."""
+
+    def wait(session: FakeSession, _: Any) -> dict[int, Any]:
+        threading.Thread(target=server.connections()[0].kill).start()
+        session.wait(60)
+        return {}
+
+    database.blocks["begin wait; end;"] = wait
+    with pytest.raises(oracledb.DatabaseError, match="ORA-00028"):
+        connect().cursor().execute("begin wait; end;")
+    assert database.sessions[0].closed
+
+
+def test_logoff_closes_the_session(connect: Connect, database: FakeDatabase) -> None:
+    """A client that has logged off knows that its session is closed, which rolls back."""
     connection = connect()
     connection.cursor().execute("insert into t values (:1)", [1])
     connection.close()
-    while server.connections():
-        threading.Event().wait(0.01)
-    session = database.sessions[0]
-    assert session.closed
-    assert session.rollbacks
+    assert database.sessions[0].closed
 
 
 def test_stop_ends_connections(serve: Serve, connect: Connect, database: FakeDatabase) -> None:

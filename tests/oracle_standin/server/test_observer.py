@@ -19,12 +19,15 @@ class Recorder:
     ----------
     calls : `list` [`~oracle_standin.server.Call`]
         Those that were applied.
+    ended : `list` [`int`]
+        Connections that have ended.
     raised : `dict`
         What to raise, by ``before`` or ``after`` and the kind of the call.
     """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.ended: list[int] = []
         self.raised: dict[tuple[str, CallKind], Exception] = {}
 
     def before(self, call: Call) -> None:
@@ -37,6 +40,10 @@ class Recorder:
         self.calls.append(call)
         if error := self.raised.pop(("after", call.kind), None):
             raise error
+
+    def closed(self, connection: int) -> None:
+        """Remember the connection."""
+        self.ended.append(connection)
 
 
 @pytest.fixture
@@ -67,6 +74,7 @@ def test_all_calls_are_told(observed: oracledb.Connection, recorder: Recorder) -
     told = [(call.kind.value, call.executions, call.rows, call.parsed) for call in recorder.calls]
     assert told == [
         ("connect", 0, 0, False),
+        ("login", 0, 0, False),
         ("execute", 1, 1, True),
         ("execute", 2, 2, True),
         ("execute", 1, 0, False),
@@ -77,10 +85,10 @@ def test_all_calls_are_told(observed: oracledb.Connection, recorder: Recorder) -
         ("commit", 0, 0, False),
         ("execute", 1, 1, False),
     ]
-    insert = recorder.calls[2]
+    insert = recorder.calls[3]
     assert (insert.user, insert.text, insert.connection) == ("SCOTT", "insert into t values (:1, :2)", 1)
     assert [spec.type for spec in insert.types] == [DataType.NUMBER, DataType.VARCHAR2]
-    failed = recorder.calls[3].error
+    failed = recorder.calls[4].error
     assert failed
     assert failed.number == 1
 
