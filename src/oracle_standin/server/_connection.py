@@ -304,8 +304,8 @@ class Connection:
         try:
             with self._link.running(self._login.session):
                 yield call
-        except OracleError as error:
-            call.error = error
+        except (OracleError, Interrupted) as error:
+            call.error = error if isinstance(error, OracleError) else _CANCELLED
             self._observer.after(call)
             raise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from oracle_standin.errors import OracleError
@@ -71,6 +71,8 @@ class Call:
         Requests that the client waits for; 0 if it is part of another call.
     pause : `~collections.abc.Callable`
         Waits for a number of seconds, but not longer than the client does.
+    begun : `float`
+        When it arrived, in seconds of `time.perf_counter`.
     error : `~oracle_standin.errors.OracleError` or `None`
         What it ended with; known once it was applied.
     """
@@ -86,6 +88,7 @@ class Call:
     rows: int = 0
     round_trips: int = 1
     pause: Callable[[float], object] = time.sleep
+    begun: float = field(default_factory=time.perf_counter)
     error: OracleError | None = None
 
 

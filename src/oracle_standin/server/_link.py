@@ -270,11 +270,11 @@ class Link:
         Gone
             Raised if the client is gone.
         """
+        self.answers += 1
         try:
             self._transport.send(data)
         except OSError:
             raise Gone from None
-        self.answers += 1
 
     def send(self, message: bytes, *, end_of_response: bool = False) -> None:
         """Send an answer."""

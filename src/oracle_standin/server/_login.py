@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -154,7 +155,14 @@ def log_in(
     )
     _expect_function(link, dialect, Function.AUTH_PHASE_TWO)
     call = read_auth(link.reader)
-    login_call = replace(observed, kind=CallKind.LOGIN, user=user, text="", round_trips=link.answers)
+    login_call = replace(
+        observed,
+        kind=CallKind.LOGIN,
+        user=user,
+        text="",
+        round_trips=link.answers,
+        begun=time.perf_counter(),
+    )
     try:
         if late_error:
             raise late_error
