@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import os
+import secrets
 import signal
 import sys
 import threading
@@ -9,6 +13,9 @@ from pathlib import Path
 
 import click
 
+from oracle_standin._cli_control import fault, health, session, stats
+from oracle_standin._parent import watch_parent
+from oracle_standin.control import TOKEN_VARIABLE, ControlServer, Ready, write_ready_file
 from oracle_standin.errors import StandinError
 from oracle_standin.profiles import PROFILES, profile_named
 
@@ -30,6 +37,12 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Serve Oracle's wire protocol to tests.  It is not an Oracle Database."""
+
+
+cli.add_command(fault)
+cli.add_command(health)
+cli.add_command(session)
+cli.add_command(stats)
 
 
 @cli.command()
@@ -56,8 +69,21 @@ def fetch_h2() -> None:
 @click.option(
     "--ready-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Written with the connect string when clients may connect.",
+    help="Written as JSON, for you alone, when clients may connect: how to reach the server.",
 )
+@click.option(
+    "--control-port",
+    type=click.IntRange(0, 65535),
+    help="Port on 127.0.0.1 for faults, counts and sessions; 0: a free one.  Its token is in the ready "
+    f"file, or is taken from {TOKEN_VARIABLE}.",
+)
+@click.option(
+    "--log",
+    "log_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to add a line of JSON to for each call.",
+)
+@click.option("--end-with-parent", metavar="PID", type=int, help="End when this process, the parent, does.")
 def serve(
     *,
     host: str,
@@ -67,8 +93,11 @@ def serve(
     tls: bool,
     wallet: Path | None,
     ready_file: Path | None,
+    control_port: int | None,
+    log_path: Path | None,
+    end_with_parent: int | None,
 ) -> None:
-    r"""Serve a database in memory until Ctrl-C or SIGTERM.
+    """Serve a database in memory until Ctrl-C or SIGTERM.
 
     The users SYSTEM and SYS have the passwords "system" and "sys"; more by
     CREATE USER.
@@ -77,12 +106,19 @@ def serve(
     Examples:
       oracle-standin serve --port 1521
       oracle-standin serve --profile 23 --tls --wallet ./wallet
+      oracle-standin serve --ready-file ready.json --control-port 0 --log calls.jsonl
     """
     if tls != (wallet is not None):
         raise click.UsageError("--tls and --wallet need each other.")
+    token = os.environ.get(TOKEN_VARIABLE) or secrets.token_urlsafe(32)
+    if control_port is not None and ready_file is None and not os.environ.get(TOKEN_VARIABLE):
+        raise click.UsageError(f"--control-port needs --ready-file, or a token in {TOKEN_VARIABLE}.")
+    from oracle_standin.faults import Faults  # noqa: PLC0415
     from oracle_standin.h2 import open_database  # noqa: PLC0415
     from oracle_standin.server import Server, make_wallets, tls_context  # noqa: PLC0415
+    from oracle_standin.statement_log import LogFile, StatementLog  # noqa: PLC0415
 
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     context = None
     if wallet is not None:
         if not (wallet / "server").is_dir() and not (wallet / "ewallet.pem").exists():
@@ -91,24 +127,53 @@ def serve(
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    database = open_database(profile_named(profile), service=service)
-    server = Server(database, host, port, tls=context)
-    try:
-        server.start()
+    if end_with_parent is not None:
+        watch_parent(end_with_parent, stop.set)
+    with contextlib.ExitStack() as closing:
+        file = LogFile(log_path) if log_path is not None else None
+        if file is not None:
+            closing.callback(file.close)
+        database = open_database(profile_named(profile), service=service)
+        closing.callback(database.close)
+        faults = Faults()
+        log = StatementLog(faults, file)
+        server = closing.enter_context(Server(database, host, port, tls=context, observer=log))
+        control = None
+        if control_port is not None:
+            control = ControlServer(server, faults, log, token=token, port=control_port)
+            closing.enter_context(control)
         address = f"{host}:{server.port}/{service}"
-        connect_string = f"tcps://{address}" if tls else address
-        click.echo(database.profile.banner)
-        click.echo(f"url: oracle+oracledb://USER@{host}:{server.port}/?service_name={service}")
-        click.echo(f"connect string: {connect_string}")
-        if wallet is not None and (wallet / "client").is_dir():
-            click.echo(f"wallet for clients: {wallet / 'client'}")
+        ready = Ready(
+            connect_string=f"tcps://{address}" if tls else address,
+            url=f"oracle+oracledb://USER@{host}:{server.port}/?service_name={service}",
+            host=host,
+            port=server.port,
+            service=service,
+            profile=profile,
+            engine=database.engine,
+            banner=database.profile.banner,
+            pid=os.getpid(),
+            wallet=str(wallet / "client") if wallet is not None and (wallet / "client").is_dir() else "",
+            control_url=control.url if control else "",
+            control_token=token if control else "",
+        )
+        _announce(ready)
         if ready_file is not None:
-            ready_file.write_text(f"{connect_string}\n")
-        sys.stdout.flush()
+            write_ready_file(ready_file, ready)
+            closing.callback(ready_file.unlink, missing_ok=True)
         stop.wait()
-    finally:
-        server.stop()
-        database.close()
+
+
+def _announce(ready: Ready) -> None:
+    """Print how to reach the server; not its token."""
+    click.echo(ready.banner)
+    click.echo(f"url: {ready.url}")
+    click.echo(f"connect string: {ready.connect_string}")
+    if ready.wallet:
+        click.echo(f"wallet for clients: {ready.wallet}")
+    if ready.control_url:
+        click.echo(f"control port: {ready.control_url}")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

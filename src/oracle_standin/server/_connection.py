@@ -56,6 +56,8 @@ class Connection:
         What the client calls the connection; empty before the login.
     attributes : `dict` [`str`, `str`]
         What the client says it does: ``module``, ``action`` and their like.
+    ended : `threading.Event`
+        Set when there is no session any more.
     """
 
     def __init__(
@@ -65,13 +67,13 @@ class Connection:
         self.user = ""
         self.client = ""
         self.attributes: dict[str, str] = {}
+        self.ended = threading.Event()
         self._link = link
         self._database = database
         self._settings = settings
         self._observer = observer
         self._killed = threading.Event()
         self._idle = True
-        self._ended = False
         self._session: Session | None = None
         self._piggyback_error: OracleError | None = None
         self._login: Login
@@ -115,15 +117,15 @@ class Connection:
 
     def _end(self) -> None:
         """End the session, if there is one; only once."""
-        if self._ended:
+        if self.ended.is_set():
             return
-        self._ended = True
         try:
             if self._session is not None:
                 self._statements.cursors.close_all()
                 self._session.close()
         finally:
             self._observer.closed(self.number)
+            self.ended.set()
 
     def kill(self) -> None:
         """End the session, whatever it does; its client is told by ORA-00028, if need be at its next call."""
