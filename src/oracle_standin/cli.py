@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 import logging
 import os
 import secrets
 import signal
+import ssl
 import sys
 import threading
 from pathlib import Path
@@ -21,6 +24,7 @@ from oracle_standin.profiles import PROFILES, profile_named
 
 __all__ = ["cli", "main"]
 
+_STANDARD_OUTPUT = Path("-")
 _BAD_START = 3
 """Exit code for what cannot be had: a port, Java, the H2 library, a wallet."""
 
@@ -68,8 +72,9 @@ def fetch_h2() -> None:
 )
 @click.option(
     "--ready-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Written as JSON, for you alone, when clients may connect: how to reach the server.",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Written as JSON, for you alone, when clients may connect: how to reach the server.  "
+    "With - it is printed, on one line, instead of what is printed otherwise.",
 )
 @click.option(
     "--control-port",
@@ -115,15 +120,11 @@ def serve(
         raise click.UsageError(f"--control-port needs --ready-file, or a token in {TOKEN_VARIABLE}.")
     from oracle_standin.faults import Faults  # noqa: PLC0415
     from oracle_standin.h2 import open_database  # noqa: PLC0415
-    from oracle_standin.server import Server, make_wallets, tls_context  # noqa: PLC0415
+    from oracle_standin.server import Server  # noqa: PLC0415
     from oracle_standin.statement_log import LogFile, StatementLog  # noqa: PLC0415
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
-    context = None
-    if wallet is not None:
-        if not (wallet / "server").is_dir() and not (wallet / "ewallet.pem").exists():
-            make_wallets(wallet, names=sorted({host, "localhost"}))
-        context = tls_context(wallet / "server" if (wallet / "server").is_dir() else wallet)
+    context = _tls_context(wallet, host) if wallet is not None else None
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -157,11 +158,24 @@ def serve(
             control_url=control.url if control else "",
             control_token=token if control else "",
         )
-        _announce(ready)
-        if ready_file is not None:
+        if ready_file == _STANDARD_OUTPUT:
+            click.echo(json.dumps(dataclasses.asdict(ready)))
+        else:
+            _announce(ready)
+        if ready_file not in {None, _STANDARD_OUTPUT}:
             write_ready_file(ready_file, ready)
             closing.callback(ready_file.unlink, missing_ok=True)
+        sys.stdout.flush()
         stop.wait()
+
+
+def _tls_context(wallet: Path, host: str) -> ssl.SSLContext:
+    """Return a context with the wallet's certificate, which is made if there is none."""
+    from oracle_standin.server import make_wallets, tls_context  # noqa: PLC0415
+
+    if not (wallet / "server").is_dir() and not (wallet / "ewallet.pem").exists():
+        make_wallets(wallet, names=sorted({host, "localhost"}))
+    return tls_context(wallet / "server" if (wallet / "server").is_dir() else wallet)
 
 
 def _announce(ready: Ready) -> None:
@@ -173,7 +187,6 @@ def _announce(ready: Ready) -> None:
         click.echo(f"wallet for clients: {ready.wallet}")
     if ready.control_url:
         click.echo(f"control port: {ready.control_url}")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
