@@ -8,6 +8,7 @@ from oracle_standin.interface import Kind, Statement
 from oracle_standin.profiles import Profile
 from oracle_standin.sql import _rules_conditions as conditions
 from oracle_standin.sql import _rules_text as texts
+from oracle_standin.sql._grammar import check_grammar
 from oracle_standin.sql._rules_catalogue import Catalogue, check_catalogue
 from oracle_standin.sql._rules_ddl import check_ddl, check_other, created_query, is_program_unit
 from oracle_standin.sql._rules_dml import check_dml
@@ -25,8 +26,10 @@ _FIRST_WITH_BOOLEANS = 23
 def check(statement: Statement, profile: Profile, catalogue: Catalogue | None = None) -> None:
     """Refuse what Oracle refuses.
 
-    A statement that no rule knows anything about passes: the engine may still
-    refuse it.  Of PL/SQL only the outside is looked at.
+    First the rules, which know the commonest mistakes and the number that each
+    of them has; then the grammar, from which all of the statement has to be
+    derived.  Of PL/SQL only the outside is looked at here: its SQL is checked
+    when the engine comes to it.
 
     Parameters
     ----------
@@ -69,6 +72,7 @@ def _read(statement: Statement, profile: Profile) -> Group | None:
     match statement.kind:
         case Kind.OTHER:
             check_other(root)
+            check_grammar(root, profile)
             return None
         case Kind.DML:
             check_dml(root, profile)
@@ -80,6 +84,7 @@ def _read(statement: Statement, profile: Profile) -> Group | None:
     conditions.check_calls(query, profile)
     conditions.check_qualified(query)
     check_queries(query, profile)
+    check_grammar(root, profile)
     return root
 
 
