@@ -35,8 +35,11 @@ _SHA256 = "29b70e427cc1c40cdc376283adbb0cc62853073797bb5fe5761f81fe73d57ce0"
 _URL = f"https://repo1.maven.org/maven2/com/h2database/h2/{H2_VERSION}/h2-{H2_VERSION}.jar"
 _FETCH_SECONDS = 60.0
 _OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xrs",
-            "--enable-native-access=ALL-UNNAMED")  # fmt: skip
-"""Small heap and quick start; ``-Xrs`` leaves SIGTERM and SIGINT to Python; JPype loads a library."""
+            "-XX:-StackTraceInThrowable", "--enable-native-access=ALL-UNNAMED")  # fmt: skip
+"""Small heap and quick start; ``-Xrs`` leaves SIGTERM and SIGINT to Python; JPype loads a library.
+
+Without stack traces, because JPype 1.7.1 makes a Python frame of each of their
+lines and never lets go of it: an error a client is answered cost 10 kB."""
 
 _lock = threading.Lock()
 _classes: dict[str, Any] = {}
