@@ -21,6 +21,7 @@ LOCKS: dict[str, tuple[str, ...]] = {
     "run": ("pyproject.toml",),
     "tests": ("pyproject.toml", "--extra", "oracle-standin", "--group", "test"),
     "typing": ("pyproject.toml", "--extra", "oracle-standin", "--group", "test", "--group", "typing"),
+    "standin": ("pyproject.toml", "--extra", "oracle-standin", "--group", "test", "--group", "standin"),
     "docs": ("pyproject.toml", "--group", "docs"),
     "lint": ("pyproject.toml", "--group", "lint"),
     "tox": ("--group", "tox"),
