@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oracle_standin.errors import OracleError
@@ -23,6 +23,7 @@ __all__ = [
     "ResultSet",
     "RowError",
     "Session",
+    "SessionCounts",
     "Statement",
 ]
 
@@ -126,6 +127,43 @@ class DmlResult:
     returned: list[list[tuple[Value, ...]]] = field(default_factory=list)
 
 
+@dataclass(kw_only=True)
+class SessionCounts:
+    """What a session's client has asked for, as the server counts it.
+
+    Attributes
+    ----------
+    round_trips : `int`
+        Times that the client waited for an answer, the login included.
+    calls : `int`
+        Logins, executions, fetches, commits and other calls.
+    executions : `int`
+        Statements that were executed; an array of values counts once.
+    parses : `int`
+        Statements that the client had parsed, instead of naming an open cursor.
+    hard_parses : `int`
+        Those of them that the session had not seen before.
+    commits, rollbacks : `int`
+        Transactions that the client ended.
+    cursors, cursors_ever : `int`
+        Cursors that are open, and that were opened.
+    sent, received : `int`
+        Bytes to and from the client.
+    """
+
+    round_trips: int = 0
+    calls: int = 0
+    executions: int = 0
+    parses: int = 0
+    hard_parses: int = 0
+    commits: int = 0
+    rollbacks: int = 0
+    cursors: int = 0
+    cursors_ever: int = 0
+    sent: int = 0
+    received: int = 0
+
+
 class Session(ABC):
     """A user's session.  Used by one thread at a time, except `cancel`.
 
@@ -137,6 +175,24 @@ class Session(ABC):
     """Name of the user, upper case unless it was quoted."""
     current_schema: str
     """The schema that names without one belong to."""
+    sid: int
+    """Its number, as in ``V$SESSION``."""
+    serial: int
+    """Tells it from others that had the same number before."""
+    counts: SessionCounts
+    """Kept by the server, for the views of statistics."""
+
+    @abstractmethod
+    def note_client(self, details: Mapping[str, str | None]) -> None:
+        """Take note of what the client says of itself, for ``V$SESSION`` and ``SYS_CONTEXT``.
+
+        Parameters
+        ----------
+        details : `~collections.abc.Mapping` [`str`, `str` or `None`]
+            By the column's name: OSUSER, MACHINE, PROGRAM, TERMINAL, PROCESS,
+            DRIVER, SERVICE, MODULE, ACTION, CLIENT_INFO, CLIENT_IDENTIFIER,
+            PROTOCOL (TCP or TCPS).  What is not given stays.
+        """
 
     @property
     @abstractmethod

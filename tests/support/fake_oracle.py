@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from oracle_standin.interface import (
     ResultSet,
     RowError,
     Session,
+    SessionCounts,
     Statement,
 )
 from oracle_standin.profiles import PROFILES, Profile
@@ -114,6 +115,9 @@ class FakeSession(Session):
     def __init__(self, database: FakeDatabase, user: str) -> None:
         self.user = user
         self.current_schema = user
+        self.sid, self.serial = len(database.sessions) + 1, 1
+        self.counts = SessionCounts()
+        self.told: dict[str, str | None] = {}
         self.closed = False
         self.cancelled = threading.Event()
         self.commits = self.rollbacks = 0
@@ -121,6 +125,10 @@ class FakeSession(Session):
         self.ran: list[str] = []
         self._database = database
         self._open = False
+
+    def note_client(self, details: Mapping[str, str | None]) -> None:
+        """Keep it."""
+        self.told.update(details)
 
     @property
     def in_transaction(self) -> bool:

@@ -20,9 +20,10 @@ from collections.abc import Mapping
 from oracle_standin.dictionary._tables import STATISTICS
 from oracle_standin.dictionary.accounts._demands import demands
 from oracle_standin.dictionary.accounts._grants import Execute
+from oracle_standin.interface import SessionCounts
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 
-__all__ = ["after_ddl", "forget_session", "note_details", "note_statistics", "wants_statistics"]
+__all__ = ["after_ddl", "forget_session", "named", "note_details", "note_statistics", "wants_statistics"]
 
 _STATISTICS_VIEW = re.compile(r"\bG?V_?\$(?:SESSTAT|MYSTAT|SYSSTAT)\b", re.IGNORECASE)
 
@@ -72,6 +73,23 @@ def wants_statistics(text: str) -> bool:
     return "$" in text and _STATISTICS_VIEW.search(text) is not None
 
 
+def named(counts: SessionCounts) -> dict[str, int]:
+    """Return a session's counts by their names in ``V$STATNAME``."""
+    return {
+        "opened cursors cumulative": counts.cursors_ever,
+        "opened cursors current": counts.cursors,
+        "user commits": counts.commits,
+        "user rollbacks": counts.rollbacks,
+        "user calls": counts.calls,
+        "execute count": counts.executions,
+        "parse count (total)": counts.parses,
+        "parse count (hard)": counts.hard_parses,
+        "bytes sent via SQL*Net to client": counts.sent,
+        "bytes received via SQL*Net from client": counts.received,
+        "SQL*Net roundtrips to/from client": counts.round_trips,
+    }
+
+
 def note_statistics(execute: Execute, sid: int, counts: Mapping[str, int]) -> None:
     """Write down a session's statistics.
 
@@ -84,7 +102,8 @@ def note_statistics(execute: Execute, sid: int, counts: Mapping[str, int]) -> No
     """
     for name, count in counts.items():
         execute(
-            "MERGE INTO STANDIN.SESSION_STATISTICS KEY (SID, STATISTIC) VALUES (?, ?, ?)",
+            "MERGE INTO STANDIN.SESSION_STATISTICS (SID, STATISTIC, SETTING) KEY (SID, STATISTIC)"
+            " VALUES (?, ?, ?)",
             sid, STATISTICS.index(name), count,
         )  # fmt: skip
 

@@ -182,6 +182,11 @@ class EngineDatabase(Database):
             self._sessions.add(session)
         return session
 
+    def sessions(self) -> list[EngineSession]:
+        """Return the sessions that are open."""
+        with self._lock:
+            return list(self._sessions)
+
     def constraint_owner(self, name: str) -> str | None:
         """Return the schema that has a constraint of this name."""
         rows = self.execute("SELECT MIN(OWNER) FROM STANDIN.CONSTRAINTS WHERE CONSTRAINT_NAME = ?", name)

@@ -14,7 +14,7 @@ from oracle_standin.engine._lobs import MemoryLob
 from oracle_standin.engine._store import Store
 from oracle_standin.engine._transaction import Transaction
 from oracle_standin.errors import OracleError
-from oracle_standin.interface import Kind, Session, Statement
+from oracle_standin.interface import Kind, Session, SessionCounts, Statement
 from oracle_standin.sql import check, classify
 from oracle_standin.sql._scanner import Token
 from oracle_standin.values import DataType, Lob, TypeSpec, Value
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EngineSession", "SqlTranslator"]
 
+_COMPUTES = (Kind.QUERY, Kind.DML, Kind.PLSQL)
 _MOST_CHECKED = 500
 """Statements that a session remembers to have checked."""
 
@@ -64,6 +65,8 @@ class EngineSession(Session):
         self.user = user
         self.user_id = user_id
         self.sid = sid
+        self.serial = serial
+        self.counts = SessionCounts()
         self.current_schema = user
         self.settings = _settings.Settings()
         self.cancelled = False
@@ -129,11 +132,14 @@ class EngineSession(Session):
             self._checked.clear()
             self._checked_in = state
         if text not in self._checked:
+            self.counts.hard_parses += 1
             statement = classify(text)
             if not statement.verb:
                 raise OracleError(900, "invalid SQL statement")
             check(statement, self.database.profile, self._catalogue)
             self._checked[text] = statement
+        if not self.settings.decimal_point and self._checked[text].kind in _COMPUTES:
+            _settings.check_number_texts(text)
         return self._checked[text]
 
     def call(
@@ -151,6 +157,16 @@ class EngineSession(Session):
         else:
             self.database.accounts.check(statement.text, self.user, self.current_schema)
             _settings.run(self, statement.text)
+
+    def note_client(self, details: Mapping[str, str | None]) -> None:
+        """Take note of what the client says of itself."""
+        live.note_details(self.database.execute, self.sid, details)
+
+    def show_statistics(self, statement: Statement) -> None:
+        """Put all sessions' counts where a statement is about to read them."""
+        if live.wants_statistics(statement.text):
+            for session in self.database.sessions():
+                live.note_statistics(self.database.execute, session.sid, live.named(session.counts))
 
     def commit(self) -> None:
         """Make the transaction's changes permanent."""

@@ -15,7 +15,15 @@ from oracle_standin.sql._scanner import Token, TokenKind, scan
 if TYPE_CHECKING:
     from oracle_standin.engine._session import EngineSession
 
-__all__ = ["MODES", "Settings", "limits_rows", "locking_clause", "run", "set_current_schema"]
+__all__ = [
+    "MODES",
+    "Settings",
+    "check_number_texts",
+    "limits_rows",
+    "locking_clause",
+    "run",
+    "set_current_schema",
+]
 
 
 MODES = ("ROW SHARE", "ROW EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE")
@@ -30,11 +38,14 @@ class Settings:
     ----------
     ddl_lock_timeout : `int`
         Seconds that DDL waits for locks.
+    decimal_point : `bool`
+        Whether numbers are written with a point, as everything here does.
     others : `dict` [`str`, `str`]
         Parameters that are kept and shown, without effect here.
     """
 
     ddl_lock_timeout: int = 0
+    decimal_point: bool = True
     others: dict[str, str] = field(default_factory=dict)
 
 
@@ -43,11 +54,24 @@ _FIXED = {
     "NLS_SORT": {"BINARY"},
     "NLS_COMP": {"BINARY"},
     "NLS_LANGUAGE": {"AMERICAN"},
-    "NLS_TERRITORY": {"AMERICA"},
     "NLS_DATE_LANGUAGE": {"AMERICAN"},
-    "NLS_NUMERIC_CHARACTERS": {".,", ". "},
     "NLS_LENGTH_SEMANTICS": {"BYTE", "CHAR"},
 }
+# Decimal and group separator of those that are commonly set.
+_TERRITORIES = {
+    "AMERICA": ".,",
+    "AUSTRIA": ",.",
+    "BRAZIL": ",.",
+    "CANADA": ", ",
+    "FRANCE": ", ",
+    "GERMANY": ",.",
+    "ITALY": ",.",
+    "JAPAN": ".,",
+    "SPAIN": ",.",
+    "SWITZERLAND": ".'",
+    "UNITED KINGDOM": ".,",
+}
+_NUMBER_TEXTS = ("TO_CHAR", "TO_NUMBER", "LISTAGG", "CONCAT", "VARCHAR2", "NVARCHAR2", "VARCHAR")
 # Without a meaning for what the stand-in does.
 _HARMLESS = frozenset(
     [
@@ -129,7 +153,7 @@ def _alter(session: EngineSession, tokens: Sequence[Token]) -> None:
         raise OracleError(2248, "invalid option for ALTER SESSION", offset=tokens[-1].end)
 
 
-def _set(session: EngineSession, name: str, value: str, token: Token) -> None:  # noqa: C901
+def _set(session: EngineSession, name: str, value: str, token: Token) -> None:  # noqa: C901, PLR0912 - a table
     match name:
         case "CURRENT_SCHEMA":
             set_current_schema(session, value)
@@ -146,6 +170,13 @@ def _set(session: EngineSession, name: str, value: str, token: Token) -> None:  
         case "CONTAINER":
             if value.upper() not in (session.database.service.upper(), "CDB$ROOT"):
                 raise OracleError(65011, f"Pluggable database {value} does not exist.")
+        case "NLS_TERRITORY":
+            characters = _TERRITORIES.get(value.upper())
+            if characters is None:
+                raise not_modelled(f"NLS_TERRITORY = {value}", offset=token.start)
+            _set(session, "NLS_NUMERIC_CHARACTERS", characters, token)
+        case "NLS_NUMERIC_CHARACTERS":
+            session.settings.decimal_point = value.startswith(".")
         case _ if name in _FIXED:
             if value.upper() not in _FIXED[name]:
                 raise not_modelled(f"{name} = {value}", offset=token.start)
@@ -158,6 +189,20 @@ def _set(session: EngineSession, name: str, value: str, token: Token) -> None:  
         " (?, ?, ?)",
         session.sid, name, value,
     )  # fmt: skip
+
+
+def check_number_texts(text: str) -> None:
+    """Refuse a statement that writes or reads numbers as text, where they do not have a decimal point.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised if it does (ORA-03001).
+    """
+    for token in scan(text):
+        if token.is_word(*_NUMBER_TEXTS) or token.is_symbol("||"):
+            raise not_modelled("texts of numbers with NLS_NUMERIC_CHARACTERS that begin otherwise than with"
+                               " a point", offset=token.start)  # fmt: skip
 
 
 def set_current_schema(session: EngineSession, name: str) -> None:

@@ -204,6 +204,7 @@ def sys_context(args: list[str]) -> str:
 
 
 _SESSION = "(SELECT {} FROM STANDIN.SESSIONS WHERE SID = SESSION_ID())"
+_DETAIL = "(SELECT {} FROM STANDIN.SESSION_DETAILS WHERE SID = SESSION_ID())"
 _USERENV = {
     "CURRENT_SCHEMA": "CURRENT_SCHEMA",
     "CURRENT_USER": "CURRENT_USER",
@@ -229,16 +230,16 @@ _USERENV = {
     "CURRENT_SCHEMAID": "(SELECT CAST(USER_ID AS VARCHAR(20)) FROM STANDIN.USERS"
     " WHERE USERNAME = CURRENT_SCHEMA)",
     "DATABASE_ROLE": "'PRIMARY'",
+    "MODULE": _DETAIL.format("MODULE"),
+    "ACTION": _DETAIL.format("ACTION"),
+    "CLIENT_INFO": _DETAIL.format("CLIENT_INFO"),
+    "CLIENT_IDENTIFIER": _DETAIL.format("CLIENT_IDENTIFIER"),
+    "TERMINAL": _DETAIL.format("TERMINAL"),
+    "HOST": _DETAIL.format("MACHINE"),
+    "OS_USER": _DETAIL.format("OSUSER"),
     **dict.fromkeys(
         (
-            "MODULE",
-            "ACTION",
-            "CLIENT_INFO",
-            "CLIENT_IDENTIFIER",
             "PROXY_USER",
-            "TERMINAL",
-            "HOST",
-            "OS_USER",
             "IP_ADDRESS",
             "BG_JOB_ID",
             "DB_DOMAIN",

@@ -79,6 +79,9 @@ _SET_WORDS = ("UNION", "MINUS", "EXCEPT", "INTERSECT")
 
 def _select(t: Translator, i: int) -> tuple[str, int] | None:
     """Translate a query with EXCEPT ALL, MINUS ALL or INTERSECT ALL, which H2 has not: with numbered rows."""
+    if t.word(i + 1, "UNIQUE"):
+        # In Oracle it is another word for DISTINCT.
+        return "SELECT DISTINCT", i + 2
     if i > 0 and not t.symbol(i - 1, "(", ")") and not t.word(i - 1, "AS"):
         return None
     cuts, end = _set_operations(t, i)

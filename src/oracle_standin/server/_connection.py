@@ -110,6 +110,8 @@ class Connection:
         self._lobs = LobTable(session)
         self._statements = Statements(session, self._login.dialect, self._lobs, self._observed)
         self._session = session
+        session.counts.calls += 1
+        session.counts.round_trips += self._link.answers + 1
         with contextlib.suppress(Gone, CutConnection):
             self._answer(self._login.answer, 0)
             while True:
@@ -196,11 +198,19 @@ class Connection:
                 raise not_modelled(f"message type {kind}")
             head = read_head(reader, dialect)
             if kind == MessageType.FUNCTION:
+                self._count_call()
                 return head.function, head.token
             if kind == MessageType.PIGGYBACK:
                 self._piggyback(head.function)
             else:
                 self._one_way(head.function)
+
+    def _count_call(self) -> None:
+        counts, cursors = self._login.session.counts, self._statements.cursors
+        counts.calls += 1
+        counts.round_trips += 1
+        counts.cursors, counts.cursors_ever = len(cursors), cursors.opened
+        counts.sent, counts.received = self._link.sent, self._link.received
 
     def _read(self, function: int) -> Callable[[], bytes]:  # noqa: C901, PLR0911 - a table of calls
         """Read a call's body; return what applies it and returns the answer."""
@@ -289,6 +299,11 @@ class Connection:
             round_trips=round_trips,
             pause=self._link.pause,
         )
+        counts = self._login.session.counts
+        counts.executions += kind is CallKind.EXECUTE
+        counts.parses += parsed
+        counts.commits += kind is CallKind.COMMIT
+        counts.rollbacks += kind is CallKind.ROLLBACK
         try:
             self._observer.before(call)
             self._check_killed()
@@ -340,7 +355,9 @@ class Connection:
             self._statements.cursors.close(number)
         for locator in told.freed_lobs:
             self._lobs.free(locator)
-        self.attributes.update(told.attributes)
+        if told.attributes:
+            self.attributes.update(told.attributes)
+            self._login.session.note_client({k.upper(): v for k, v in told.attributes.items()})
         if told.schema is not None:
             session = self._login.session
             schema = told.schema if told.schema.startswith('"') else told.schema.upper()

@@ -104,6 +104,8 @@ class CursorTable:
     def __init__(self) -> None:
         self._cursors: dict[int, Cursor] = {}
         self._last = 0
+        self.opened = 0
+        """How many were opened so far (`int`)."""
 
     def __len__(self) -> int:
         return len(self._cursors)
@@ -117,6 +119,7 @@ class CursorTable:
             self._last = self._last % 0xFFFF + 1
             if self._last not in self._cursors:
                 break
+        self.opened += 1
         cursor = self._cursors[self._last] = Cursor(number=self._last)
         return cursor
 

@@ -67,11 +67,15 @@ class Link:
         Agreed size of a packet.
     answers : `int`
         Messages sent so far.
+    sent, received : `int`
+        Bytes so far.
     """
 
     def __init__(self, transport: Transport, name: str) -> None:
         self.sdu = 8192
         self.answers = 0
+        self.sent = 0
+        self.received = 0
         self.reader = Reader(self._payload)
         self._transport = transport
         self._name = name
@@ -109,6 +113,7 @@ class Link:
         try:
             begun: bytes | None = b""
             while data := self._received():
+                self.received += len(data)
                 if begun is not None:
                     begun = self._greeted(begun + data)
                 for packet in self._splitter.feed(data):
@@ -271,6 +276,7 @@ class Link:
             Raised if the client is gone.
         """
         self.answers += 1
+        self.sent += len(data)
         try:
             self._transport.send(data)
         except OSError:

@@ -149,7 +149,8 @@ def log_in(
             end_of_response=settings.end_of_response,
         )
     )
-    answered, verifier, user = _negotiate(link, dialect, database)
+    answered, verifier, first = _negotiate(link, dialect, database)
+    user = canonical_user(first.user)
     link.send(
         answered + verifier.challenge() + status(call_status=0), end_of_response=dialect.end_of_response
     )
@@ -168,6 +169,7 @@ def log_in(
             raise late_error
         with _observed(observer, login_call):
             login = _authenticated(call, user, verifier, dialect, database)
+            login.session.note_client(_details(first, call, connect, database))
         with _closing_if_it_fails(login.session):
             observer.after(login_call)
     except OracleError as error:
@@ -178,7 +180,8 @@ def log_in(
         database.profile,
         field_version=dialect.field_version,
         service=database.service,
-        session=observed.connection,
+        session=login.session.sid,
+        serial=login.session.serial,
     )
     return replace(login, answer=answer + status(call_status=0))
 
@@ -263,7 +266,7 @@ def _check_service(connect: ConnectCall, database: Database) -> None:
         raise _refusal(12504)
 
 
-def _negotiate(link: Link, dialect: Dialect, database: Database) -> tuple[bytes, Verifier, str]:
+def _negotiate(link: Link, dialect: Dialect, database: Database) -> tuple[bytes, Verifier, AuthCall]:
     """Agree on a field version; return what is not answered yet, and who wants in."""
     reader = link.reader
     offered = database.profile.field_version
@@ -288,9 +291,30 @@ def _negotiate(link: Link, dialect: Dialect, database: Database) -> tuple[bytes,
         link.send(data_types_answer(), end_of_response=dialect.end_of_response)
         dialect.field_version = version
     _expect_function(link, dialect, Function.AUTH_PHASE_ONE)
-    user = canonical_user(read_auth(reader).user)
+    call = read_auth(reader)
     dialect.field_version = min(offered, FieldVersion.V23_4) if fast else version
-    return answered, Verifier(database.password_of(user)), user
+    return answered, Verifier(database.password_of(canonical_user(call.user))), call
+
+
+def _details(
+    first: AuthCall, second: AuthCall, connect: ConnectCall, database: Database
+) -> dict[str, str | None]:
+    """Return what a client says of itself, for ``V$SESSION``."""
+    pairs = first.pairs | second.pairs
+    keys = {
+        "OSUSER": "AUTH_SID",
+        "MACHINE": "AUTH_MACHINE",
+        "PROGRAM": "AUTH_PROGRAM_NM",
+        "TERMINAL": "AUTH_TERMINAL",
+        "PROCESS": "AUTH_PID",
+        "DRIVER": "SESSION_CLIENT_DRIVER_NAME",
+        "MODULE": "AUTH_PROGRAM_NM",
+    }
+    return {
+        **{name: pairs.get(key) for name, key in keys.items()},
+        "SERVICE": database.service,
+        "PROTOCOL": (connect.value_of("PROTOCOL") or "tcp").upper(),
+    }
 
 
 def _expect_function(link: Link, dialect: Dialect, function: Function) -> None:

@@ -155,7 +155,7 @@ def version_number(profile: Profile, field_version: int) -> int:
 
 
 def logged_in_answer(
-    verifier: Verifier, profile: Profile, *, field_version: int, service: str, session: int
+    verifier: Verifier, profile: Profile, *, field_version: int, service: str, session: int, serial: int
 ) -> bytes:
     """Return the answer to phase two, without the status that ends it.
 
@@ -169,15 +169,15 @@ def logged_in_answer(
         As negotiated.
     service : `str`
         Name of the service.
-    session : `int`
-        The session's number.
+    session, serial : `int`
+        The session's numbers, as in ``V$SESSION``.
     """
     name = service.partition(".")[0]
     pairs = {
         "AUTH_SVR_RESPONSE": verifier.proof(),
         "AUTH_VERSION_NO": str(version_number(profile, field_version)),
         "AUTH_SESSION_ID": str(session),
-        "AUTH_SERIAL_NUM": "1",
+        "AUTH_SERIAL_NUM": str(serial),
         # Without it the driver closes every cursor after use.
         "AUTH_MAX_OPEN_CURSORS": str(_MAX_CURSORS),
         "AUTH_MAX_IDEN_LENGTH": "128",
