@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import psutil
-
 from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError
 from gen3bed.ledger import Ledger, ledger_directory, open_ledgers
 from gen3bed.matrix import load_matrix
 from gen3bed.services._docker import engine
 from gen3bed.services._images import image_lacking
+from gen3bed.services._memory import available_memory
 from gen3bed.services.postgresql import find_local_binaries
 
 __all__ = ["EngineSeen", "Finding", "Level", "Probes", "diagnose"]
@@ -193,7 +192,7 @@ def _check_memory(probes: Probes) -> Finding:
         name="memory",
         level=level,
         seen=f"{free / _GB:.1f} GB available",
-        fix="" if level == "ok" else "End other programs, or use fewer workers with -n.",
+        fix="" if level == "ok" else "End other programs, ask the batch system for more, or use fewer workers with -n.",
     )
 
 
@@ -258,7 +257,7 @@ def _real_probes() -> Probes:
         engine=_see_engine,
         binaries=find_local_binaries,
         free=lambda path: shutil.disk_usage(path).free,
-        memory=lambda: psutil.virtual_memory().available,
+        memory=available_memory,
         python=platform.python_version,
         machine=platform.machine,
         ledgers=open_ledgers,

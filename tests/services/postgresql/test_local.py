@@ -264,6 +264,16 @@ def test_throw_away_data_lie_in_memory_where_there_is_room(
     assert (base == tmp_path) is in_memory
 
 
+def test_small_batch_job_keeps_its_data_on_disk(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job whose limit leaves less than the data may take does not put them into memory."""
+    monkeypatch.setattr(_local, "_MEMORY", tmp_path)
+    monkeypatch.setattr(_local, "available_memory", lambda: 2 * 1024**3 - 1)
+    binaries = find_binaries(minimum="14", account=unprivileged_account())
+    assert _local._base_directory(binaries, "fast") != tmp_path
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small file system")
 def test_full_disk(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a disk of 16 MB the start fails with the error for a full disk, and nothing is left."""

@@ -22,6 +22,7 @@ from gen3bed.ledger import Entry
 from gen3bed.services._cleanup import removing, run_all
 from gen3bed.services._command import run_command
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
+from gen3bed.services._memory import available_memory
 from gen3bed.services._process import end_process, find_processes
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql._binaries import (
@@ -69,8 +70,9 @@ _ROOM = 2 * 1024**3
 def provide(wanted: Wanted) -> Iterator[Service]:
     """Initialise a cluster in a temporary directory and run a server on it.
 
-    In the fast profile its data lies in memory where that has room: copying a
-    database on a disk costs ten times the processor time.
+    In the fast profile its data lies in memory where the machine, and the
+    batch job if this is one, has room for it: copying a database on a disk
+    costs ten times the processor time.
 
     The server listens on an ephemeral loopback port only, has no socket
     file, and runs in a session of its own, so that Ctrl-C in the terminal
@@ -266,7 +268,7 @@ def _has_room(memory: Path) -> bool:
         free = shutil.disk_usage(memory).free
     except OSError:
         return False
-    return os.access(memory, os.W_OK) and min(free, psutil.virtual_memory().available) >= _ROOM
+    return os.access(memory, os.W_OK) and min(free, available_memory()) >= _ROOM
 
 
 def _free_port() -> int:
