@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import psycopg
@@ -178,6 +179,60 @@ def test_database_in_use_is_not_refilled(
         with pytest.raises(ServiceError, match="being accessed by other users"):
             namespace.refill(address, _template(namespace), changed)
         assert connection.execute("SELECT answer FROM registry.template").fetchone() == (42,)
+
+
+def test_refused_refill_leaves_no_copy(
+    postgresql: Service,
+    provisioner: DatabaseProvisioner,
+    namespace: DatabaseNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The copy that could not take a database's name is dropped at once, and the next refill works."""
+    monkeypatch.setattr("gen3bed.registries.postgresql._namespace._SESSION_GRACE", 0.05)
+    address = namespace.copy(_template(namespace))
+    changed = (_template(namespace), Step(key="changed", apply=lambda _: None))
+    with _as_worker(namespace, address):
+        with pytest.raises(ServiceError, match="being accessed by other users"):
+            namespace.refill(address, *changed)
+        _wait_for_spares(provisioner)
+        after_one = len(_names(postgresql))
+        with pytest.raises(ServiceError, match="being accessed by other users"):
+            namespace.refill(address, *changed)
+        _wait_for_spares(provisioner)
+        assert len(_names(postgresql)) == after_one
+    namespace.refill(address, *changed)
+    assert namespace.leaks() == []
+
+
+def test_spare_that_could_not_be_made_is_no_error_of_a_later_test(
+    provisioner: DatabaseProvisioner, namespace: DatabaseNamespace
+) -> None:
+    """A copy that failed while another test ran is made anew for the test that needs it."""
+    first = namespace.copy(_template(namespace))
+    _wait_for_spares(provisioner)
+    broker = provisioner._broker
+    assert broker is not None
+    (shelf,) = (shelf for shelf in broker._spares.values() if shelf)
+    failed: Future[str] = Future()
+    failed.set_exception(ServiceError("spare", reason="the server refused", hint="Wait."))
+    shelf[0] = failed
+    second = namespace.copy(_template(namespace))
+    assert second != first
+    with _as_worker(namespace, second) as connection:
+        assert connection.execute("SELECT answer FROM registry.template").fetchone() == (42,)
+
+
+def test_copy_that_cannot_be_made_is_an_error_of_its_test(
+    provisioner: DatabaseProvisioner, namespace: DatabaseNamespace
+) -> None:
+    """A template in use cannot be copied: the test that asks is told why, and the next one gets its copy."""
+    template = namespace._templates.find((_template(namespace),))
+    with _as_worker(namespace, template):
+        for _ in range(2):
+            with pytest.raises(ServiceError, match="being accessed by other users"):
+                namespace.copy(_template(namespace))
+    _wait_for_spares(provisioner)
+    assert namespace.copy(_template(namespace)) != template
 
 
 def test_worker_can_drop_only_what_the_run_made(namespace: DatabaseNamespace) -> None:
@@ -385,6 +440,12 @@ def test_read_only_account_is_refused(limited: Service, postgresql: Service, led
         admin.execute("ALTER ROLE shared_user SET default_transaction_read_only = on")
     with pytest.raises(ReadOnlyServerError, match="primary"):
         DatabaseProvisioner("url", limited, ledger)
+
+
+def _wait_for_spares(provisioner: DatabaseProvisioner) -> None:
+    """Wait until everything that the broker does behind the tests is done."""
+    assert provisioner._broker is not None
+    provisioner._broker._ahead.submit(lambda: None).result(timeout=60)
 
 
 def _session_of_a_test(namespace: Namespace) -> psycopg.Connection:

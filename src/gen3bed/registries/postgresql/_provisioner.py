@@ -15,7 +15,7 @@ from typing import LiteralString
 import psycopg
 import sqlalchemy
 
-from gen3bed.errors import MissingExtensionError
+from gen3bed.errors import MissingExtensionError, ServiceError
 from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
 from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals, when_refused
@@ -90,7 +90,8 @@ class DatabaseBroker:
     def swap(self, worker: str, database: str, template: str) -> None:
         """Let a copy of ``template`` take the name of ``database``.
 
-        What had the name is a copy that nobody changed, and is used again.
+        What had the name is a copy that nobody changed, and is used again;
+        the new copy is dropped if the server refuses.
 
         Parameters
         ----------
@@ -110,16 +111,23 @@ class DatabaseBroker:
         self._check(database)
         copy = self._take(worker, template)
         aside = f"{copy}_aside"
-        with self._lock, refusals(database), self._admin.transaction():
-            for old, new in ((database, aside), (copy, database), (aside, copy)):
-                execute(self._admin, "ALTER DATABASE {old} RENAME TO {new}", old=old, new=new)
+        try:
+            with self._lock, refusals(database), self._admin.transaction():
+                for old, new in ((database, aside), (copy, database), (aside, copy)):
+                    execute(self._admin, "ALTER DATABASE {old} RENAME TO {new}", old=old, new=new)
+        except ServiceError:
+            self.drop(copy)
+            raise
         unchanged: Future[str] = Future()
         unchanged.set_result(copy)
         self._shelf(worker, self._copied[database]).appendleft(unchanged)
         self._copied[copy], self._copied[database] = self._copied[database], template
 
     def drop(self, database: str) -> None:
-        """Drop a database of this run, some time soon."""
+        """Drop a database of this run, some time soon.
+
+        One that cannot be dropped then is tried again by `close`.
+        """
         self._check(database)
         self._ahead.submit(self._drop, database)
 
@@ -135,7 +143,7 @@ class DatabaseBroker:
     def _take(self, worker: str, template: str) -> str:
         """Return an unused copy of ``template``, and see that there is another."""
         shelf = self._shelf(worker, template)
-        name = shelf.popleft().result() if shelf else self._create(worker, template)
+        name = _take_spare(shelf) or self._create(worker, template)
         if not shelf:
             shelf.append(self._ahead.submit(self._create, worker, template))
         self._copied[name] = template
@@ -178,6 +186,19 @@ class DatabaseBroker:
         if database not in self._owned:
             msg = f"{database} is not a database of this run"
             raise LookupError(msg)
+
+
+def _take_spare(shelf: deque[Future[str]]) -> str | None:
+    """Return a copy that was made ahead, if there is one.
+
+    One that could not be made was no test's concern.  The test that needs a
+    copy now has it made, and gets its own error if that fails too.
+    """
+    while shelf:
+        spare = shelf.popleft()
+        if spare.exception() is None:
+            return spare.result()
+    return None
 
 
 def broker_client(address: str, key: str) -> DatabaseBroker:
