@@ -66,9 +66,8 @@ if not nox.virtualenv.HAS_UV:
 # ---------------------------------------------------------------- Python ----
 
 
-def choose_python() -> str:
-    """Return the version (`str`) for all sessions; put all versions where nox, uv and tox find them."""
-    found = interpreters.find_pythons(PYTHONS, os.environ, ROOT / ".nox/python.json")
+def choose_python(found: dict[str, str]) -> str:
+    """Return the version (`str`) for all sessions; put those found where nox, uv and tox find them."""
     if not found:
         # nox lets uv download it; this is the way out where that fails.
         print(interpreters.explain_missing(PYTHONS), file=sys.stderr)
@@ -79,7 +78,8 @@ def choose_python() -> str:
     return next(iter(found))
 
 
-PYTHON = choose_python()
+PYTHONS_FOUND = interpreters.find_pythons(PYTHONS, os.environ, ROOT / ".nox/python.json")
+PYTHON = choose_python(PYTHONS_FOUND)
 
 # --------------------------------------------------------------- helpers ----
 
@@ -216,6 +216,14 @@ for registry, title in REGISTRIES.items():
 @nox.session(python=PYTHON)
 def matrix(session: nox.Session) -> None:
     """Run all cells that this machine can run, and say which it cannot, and why."""
+    if not {*CELLS, *REGISTRIES}.intersection(session.posargs):
+        for version in set(PYTHONS) - {session.python}:
+            reason = (
+                f"./nox -P {version} -s matrix does that"
+                if version in PYTHONS_FOUND
+                else "none was found on this machine"
+            )
+            session.log(f"Not run on Python {version}: {reason}")
     gen3bed_run(session)
 
 

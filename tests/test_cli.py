@@ -110,10 +110,31 @@ def test_check_asks_before_it_writes(gen3bed: Any, monkeypatch: pytest.MonkeyPat
     assert "--yes" in err
 
 
+def test_check_of_an_unreachable_server_makes_nothing(
+    gen3bed: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A server that is down is an error of the service, and neither a report nor a ledger is made."""
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    auth = tmp_path / "db-auth.yaml"
+    auth.write_text("- url: postgresql://127.0.0.1/*\n  username: me\n  password: x\n")
+    auth.chmod(0o600)
+    monkeypatch.setenv("LSST_DB_AUTH", str(auth))
+    code, out, err = gen3bed("check", "--yes", "--report", "report", "postgresql://me@127.0.0.1:1/butler")
+    assert code == ExitCode.SERVICE
+    assert err.startswith("error: postgresql://me@127.0.0.1:1/butler: ")
+    assert "next step: " in err
+    assert out == ""
+    assert list(work.iterdir()) == []
+    assert not ledger_directory().exists()
+
+
 def test_check_with_yes_runs_on_that_server(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --yes the run goes to the URL, requires its cell, and chooses the registry by the URL."""
     seen: dict[str, Any] = {}
     monkeypatch.setattr(cli, "_run", seen.update)
+    monkeypatch.setattr("gen3bed.runner.look_at_server", lambda *_: None)
     gen3bed("check", "--yes", "postgresql://me@127.0.0.1:1/butler")
     assert (seen["names"], seen["provider"], seen["require"]) == (("postgresql",), "url", True)
     assert str(seen["url"]) == "postgresql://me@127.0.0.1:1/butler"

@@ -82,6 +82,15 @@ def test_matrix_names_no_registry(project: NoxProject) -> None:
     assert answer_of(project.nox("-s", "matrix").stdout)["arguments"] == ["run"]
 
 
+def test_matrix_says_which_python_it_leaves_out(project: NoxProject) -> None:
+    """The other Pythons of the matrix are named, with their session or as missing, unless cells are named."""
+    text = project.matrix.read_text()
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    project.matrix.write_text(re.sub(r"versions = \[.*\]", f'versions = ["{version}", "3.99"]', text))
+    assert "Not run on Python 3.99: none was found on this machine" in project.nox("-s", "matrix").stdout
+    assert "Not run on" not in project.nox("-s", "matrix", "--", "sqlite-file").stdout
+
+
 def test_a_named_cell_is_run_alone(project: NoxProject) -> None:
     """A cell among a session's arguments takes the place of all cells of its registry."""
     answer = answer_of(project.nox("-s", "sqlite", "--", "-n", "2", "sqlite-file").stdout)

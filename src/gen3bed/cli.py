@@ -141,13 +141,13 @@ def cli() -> None:
 @click.option("--url", type=_UrlType(), help="Somebody's server, without a password; sets --provider url.")
 @click.option("--profile", type=click.Choice(["fast", "durable"]), default="fast", show_default=True,
               help="Whether the server may lose data on a power cut.")  # fmt: skip
-@click.option("--require", is_flag=True, help="Fail if a cell of the matrix cannot run on this machine.")
+@click.option("--require", is_flag=True, help="Fail if a cell that CI runs cannot run on this machine.")
 @_run_options
 def run(names: tuple[str, ...], url: Any, provider: str | None, **options: Any) -> ExitCode:
     """Run cells of the matrix and write a report.
 
-    Without a name, all cells that this machine can run.  A registry runs its
-    cells; one that needs a server takes it from what the machine has, unless
+    Without a name, all cells that this machine can run; of each other cell
+    the report and the summary say why not.  A registry runs its cells; one that needs a server takes it from what the machine has, unless
     --provider says otherwise.
 
     \b
@@ -183,6 +183,7 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
       gen3bed check postgresql://me@db.example.org/butler
       gen3bed check --yes --suite database postgresql://me@db.example.org/butler
     """
+    from gen3bed.runner import look_at_server  # noqa: PLC0415
     from gen3bed.services import without_password  # noqa: PLC0415
 
     registry = url.get_backend_name()
@@ -193,6 +194,7 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
             reason="nobody said yes, so nothing was written",
             hint="Answer y, or give --yes where nobody can answer.",
         )
+    look_at_server(url, load_matrix())
     return _run(names=(registry,), url=url, provider="url", profile="durable", require=True, **options)
 
 

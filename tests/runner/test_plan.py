@@ -30,7 +30,7 @@ def _cells(plan: Plan) -> list[str]:
 def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand on a machine with local programs and no Docker."""
     service = "gen3bed.services.postgresql"
-    reasons = {"container": "Docker is not installed", "local": "", "url": ""}
+    reasons = {"container": "Docker is not installed", "local": "", "url": "the URL of a server must be given"}
     monkeypatch.setattr(f"{service}.available_variants", lambda: reasons)
     monkeypatch.setattr(f"{service}.choose_variant", lambda: "local")
 
@@ -61,7 +61,8 @@ def test_whole_matrix_names_what_cannot_run_with_its_reason() -> None:
     lacking = {p.cell.name: p.lacking for p in _plan().cells}
     assert lacking["postgresql-container"] == "Docker is not installed"
     assert lacking["sqlite-file"] == ""
-    assert "postgresql-url" not in lacking
+    assert lacking["postgresql-url"] == "the URL of a server must be given"
+    assert list(lacking) == [cell.name for cell in MATRIX.cells]
 
 
 def test_parts_and_suites_narrow_the_cell() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -214,6 +215,24 @@ def test_cell_that_cannot_run_is_grey_or_with_require_red(
     assert _run(tmp_path, matrix, required=True, **options) is ExitCode.SERVICE
     grey = load_results(tmp_path / "report").cells[1]
     assert (grey.state, grey.reason) == ("not-run", "no Docker here")
+
+
+def test_whole_matrix_says_that_nobody_named_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cell for somebody's server is grey, with its reason and next step, and --require does not ask for it."""
+    reasons = {"container": "", "local": "", "url": "the URL of a server must be given"}
+    monkeypatch.setattr("gen3bed.services.postgresql.available_variants", lambda: reasons)
+    matrix = load_matrix()
+    matrix = replace(matrix, cells=(matrix.cell("sqlite-memory"), matrix.cell("postgresql-url")))
+    output = io.StringIO()
+    request = Request(
+        report=tmp_path / "report", workers=1, suites=("database",), keyword="testUpdate", required=True
+    )
+    assert run_plan(make_plan(request, matrix), matrix, Console(file=output, width=200)) is ExitCode.OK
+    assert "postgresql-url  not run: the URL of a server must be given" in output.getvalue()
+    grey = load_results(tmp_path / "report").cells[1]
+    assert (grey.state, "gen3bed check URL" in grey.hint) == ("not-run", True)
 
 
 def test_dead_worker_is_not_green(start: Start, tmp_path: Path) -> None:

@@ -16,10 +16,13 @@ from gen3bed.services import Profile
 if TYPE_CHECKING:
     import sqlalchemy
 
-__all__ = ["PIPELINE", "Plan", "PlannedCell", "Request", "make_plan"]
+__all__ = ["NAME_A_SERVER", "PIPELINE", "Plan", "PlannedCell", "Request", "look_at_server", "make_plan"]
 
 PIPELINE = "pipeline"
 """Name of the suite that runs a pipeline; all others are conformance."""
+
+NAME_A_SERVER = "Give --url without a password, or use `gen3bed check URL`."
+"""What to do about a cell that runs on somebody's server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class Request:
     profile : `str`
         ``fast`` or ``durable``.
     required : `bool`
-        Whether a cell that cannot run here makes the run red.
+        Whether a cell that CI runs and that cannot run here makes the run red.
     report : `pathlib.Path`
         Directory for the report.
     """
@@ -118,6 +121,26 @@ def make_plan(request: Request, matrix: Matrix) -> Plan:
     return Plan(request=request, cells=tuple(planned))
 
 
+def look_at_server(url: sqlalchemy.URL, matrix: Matrix) -> None:
+    """Refuse somebody's server that cannot be used, before a report or a ledger is made.
+
+    Parameters
+    ----------
+    url : `sqlalchemy.URL`
+        Address of a database in it.
+    matrix : `gen3bed.matrix.Matrix`
+        Where its registry is looked up.
+
+    Raises
+    ------
+    gen3bed.errors.Gen3bedError
+        Raised if it is not reached, or the suites cannot run on it.
+    """
+    registry = matrix.registries[url.get_backend_name()]
+    if registry.service:
+        importlib.import_module(registry.service).look_at(url)
+
+
 def _check_source(cell: Cell, request: Request) -> None:
     """Refuse a server that the cell would not use: it would test another."""
     option = "--url" if request.url is not None else f"--provider {request.provider}"
@@ -131,13 +154,13 @@ def _check_source(cell: Cell, request: Request) -> None:
 
 
 def _whole_matrix(matrix: Matrix) -> list[tuple[Cell, str]]:
-    """Return every cell that needs nobody's server, with what it lacks."""
+    """Return every cell, with what it lacks here; a server of somebody's is lacking too."""
     lacking: dict[str, str] = {}
     for registry in matrix.registries.values():
         if registry.service:
             reasons = importlib.import_module(registry.service).available_variants()
             lacking |= {f"{registry.name}-{variant}": reason for variant, reason in reasons.items()}
-    return [(cell, lacking.get(cell.name, "")) for cell in matrix.cells if cell.ci]
+    return [(cell, lacking.get(cell.name, "")) for cell in matrix.cells]
 
 
 def _named(request: Request, matrix: Matrix) -> list[tuple[Cell, str]]:
@@ -158,7 +181,7 @@ def _named(request: Request, matrix: Matrix) -> list[tuple[Cell, str]]:
             raise UsageError(
                 cell.name,
                 reason="no server was named",
-                hint="Give --url without a password, or use `gen3bed check URL`.",
+                hint=NAME_A_SERVER,
             )
     # What was asked for by name is tried, and fails with the provider's own
     # error if the machine lacks something.

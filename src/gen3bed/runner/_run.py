@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import platform
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,12 +30,14 @@ from gen3bed.report import (
     write_report,
 )
 from gen3bed.runner._cell import run_cell
-from gen3bed.runner._plan import Plan, PlannedCell, Request
+from gen3bed.runner._plan import NAME_A_SERVER, Plan, PlannedCell, Request
 from gen3bed.runner._progress import RunProgress
 from gen3bed.services._cleanup import removing
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
 __all__ = ["run_plan"]
+
+_DOCTOR = "`gen3bed doctor` says what this machine lacks."
 
 
 def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
@@ -84,7 +86,9 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
         # From memory: the report may be on a disk that is full by now.
         results = RunResults(record=record, cells=tuple(cells), run_faults=faults)
         show_summary(results, console, directory=None if faults else request.report)
-    return _exit_code(results, required=request.required)
+    # Nobody's machine has what the other cells need.
+    required = {p.cell.name for p in plan.cells if p.cell.ci} if request.required else set()
+    return _exit_code(results, required=required)
 
 
 def _run_or_not(
@@ -98,7 +102,9 @@ def _run_or_not(
 ) -> CellResult:
     """Run a cell, unless it cannot run or the run was interrupted."""
     if planned.lacking:
-        return _without_tests(planned, reason=planned.lacking)
+        return _without_tests(
+            planned, reason=planned.lacking, hint=_DOCTOR if planned.cell.ci else NAME_A_SERVER
+        )
     if any(cell.state == "interrupted" for cell in before):
         return _without_tests(planned, reason="the run was interrupted before it")
     line = progress.cell(planned.cell.title)
@@ -147,7 +153,7 @@ def _without_tests(
     *,
     reason: str,
     outcome: Outcome = "not-run",
-    hint: str = "`gen3bed doctor` says what this machine lacks.",
+    hint: str = _DOCTOR,
 ) -> CellResult:
     cell = planned.cell
     record = CellRecord(
@@ -164,8 +170,11 @@ def _without_tests(
     return cell_result(record.masked(), junit=None, log=None)
 
 
-def _exit_code(results: RunResults, *, required: bool) -> ExitCode:
-    """Return the worst of the states that the report shows, as a code."""
+def _exit_code(results: RunResults, *, required: Set[str]) -> ExitCode:
+    """Return the worst of the states that the report shows, as a code.
+
+    A cell that is not run is red only if its name is in ``required``.
+    """
     states = {cell.state for cell in results.cells}
     codes = {
         "interrupted": ExitCode.INTERRUPTED,
@@ -176,6 +185,7 @@ def _exit_code(results: RunResults, *, required: bool) -> ExitCode:
     for state, code in codes.items():
         if state in states:
             return code
-    if results.faults or (required and "not-run" in states):
+    not_run = {cell.record.name for cell in results.cells if cell.state == "not-run"}
+    if results.faults or not_run & required:
         return ExitCode.SERVICE
     return ExitCode.OK

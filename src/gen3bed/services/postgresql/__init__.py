@@ -14,8 +14,9 @@ from gen3bed.services.postgresql import _container, _local, _url
 from gen3bed.services.postgresql._binaries import find_binaries, unprivileged_account
 from gen3bed.services.postgresql._provider import Provider, Wanted, minimum_version
 from gen3bed.services.postgresql._readiness import wait_until_ready
+from gen3bed.services.postgresql._url import look_at
 
-__all__ = ["available_variants", "choose_variant", "find_local_binaries", "provide", "why_silent"]
+__all__ = ["available_variants", "choose_variant", "find_local_binaries", "look_at", "provide", "why_silent"]
 
 _LOOK = 2
 """Seconds that a look at a server may take, the least that libpq allows: one

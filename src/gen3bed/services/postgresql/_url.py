@@ -14,7 +14,7 @@ from gen3bed.services.postgresql._provider import Provider, Wanted, describe, mi
 from gen3bed.services.postgresql._readiness import wait_until_ready
 from gen3bed.services.postgresql._server import check_server
 
-__all__ = ["lacking", "provide", "provider", "with_credentials"]
+__all__ = ["lacking", "look_at", "provide", "provider", "with_credentials"]
 
 
 def lacking() -> str:
@@ -26,8 +26,36 @@ def lacking() -> str:
 def provide(wanted: Wanted) -> Iterator[Service]:
     """Check a server that somebody else runs; nothing is made or removed.
 
+    Raises
+    ------
+    ProviderUnavailableError
+        Raised if no URL was given.
+    Gen3bedError
+        Raised as by `look_at`.
+    """
+    if wanted.url is None:
+        raise ProviderUnavailableError(
+            "postgresql url",
+            reason=lacking(),
+            hint="Give it with --url postgresql://user@host:port/database.",
+        )
+    yield look_at(wanted.url)
+
+
+provider = Provider(provide=provide, lacking=lacking)
+"""This provider's row in the table (`Provider`)."""
+
+
+def look_at(url: sqlalchemy.URL) -> Service:
+    """Return somebody's server if a registry can live in it; nothing is written.
+
     The facts carry ``rights``: ``server`` if the account may make databases
     and roles, ``database`` if it may only make schemas in the URL's database.
+
+    Parameters
+    ----------
+    url : `sqlalchemy.URL`
+        Address of a database in it.
 
     Raises
     ------
@@ -39,28 +67,18 @@ def provide(wanted: Wanted) -> Iterator[Service]:
         Raised, in the subclass that fits, if the server is not reachable or
         not usable.
     """
-    if wanted.url is None:
-        raise ProviderUnavailableError(
-            "postgresql url",
-            reason=lacking(),
-            hint="Give it with --url postgresql://user@host:port/database.",
-        )
-    address = with_credentials(wanted.url)
+    address = with_credentials(url)
     subject = _shown(address)
     # It runs whether we do or not: it is asked once and not waited for.
     state = wait_until_ready(address, subject=subject, timeout=0)
     check_server(subject, state, minimum=minimum_version())
-    yield Service(
+    return Service(
         registry="postgresql",
         provider="url",
         url=address,
         version=state.version,
         facts={"server": subject, **describe(state)},
     )
-
-
-provider = Provider(provide=provide, lacking=lacking)
-"""This provider's row in the table (`Provider`)."""
 
 
 def with_credentials(url: sqlalchemy.URL) -> sqlalchemy.URL:
