@@ -183,6 +183,9 @@ def gen3bed_run(session: nox.Session, *registry: str) -> None:
         replaced = checkouts.read_checkouts(paths, Path(session.invoked_from))
     except checkouts.CheckoutError as error:
         session.error(str(error).removesuffix("."))
+    for checkout in replaced:
+        if checkout.reason:
+            session.warn(f"--with {checkout.path}: its state is unknown: {checkout.reason}")
     # gen3bed stops by itself when nox is gone, even if nox was killed.
     environment = {"GEN3BED_PARENT": str(os.getpid()), "GEN3BED_WITH": checkouts.announcement(replaced)}
     if replaced:

@@ -29,16 +29,19 @@ class Checkout:
     path : `str`
         Absolute path.
     commit : `str` or `None`
-        Full hash; `None` if the folder has no git history.
+        Full hash; `None` if it is not known.
     dirty : `bool` or `None`
         Whether tracked files differ from the commit or untracked ones were
-        added; `None` without git.
+        added; `None` if it is not known.
+    reason : `str`
+        Why one of the two is not known; holds no path of the machine.
     """
 
     package: str
     path: str
     commit: str | None
     dirty: bool | None
+    reason: str = ""
 
 
 def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -112,9 +115,19 @@ def _read(given: str, folder: Path) -> Checkout:
             f"it is a checkout of {package}, and only lsst-* packages can be replaced",
             "Give a checkout such as daf_butler, pipe_base or resources.",
         )
-    commit = (sources.git(folder, "rev-parse", "--verify", "HEAD") or "").strip() or None
-    status = sources.git(folder, "status", "--porcelain", "--", ".")
-    return Checkout(package, str(folder), commit, None if status is None else bool(status.strip()))
+    return Checkout(package, str(folder), *_state(folder))
+
+
+def _state(folder: Path) -> tuple[str | None, bool | None, str]:
+    """Return commit, whether the folder is dirty, and why one of them is not known."""
+    commit = None
+    try:
+        commit = sources.ask_git(folder, "rev-parse", "--verify", "HEAD").strip()
+        return commit, bool(sources.ask_git(folder, "status", "--porcelain", "--", ".").strip()), ""
+    except sources.GitError as error:
+        if not any((place / ".git").exists() for place in (folder, *folder.parents)):
+            return None, None, "it is no git checkout"
+        return commit, None, str(error)
 
 
 def announcement(checkouts: Sequence[Checkout]) -> str:

@@ -9,21 +9,47 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-__all__ = ["copy", "fingerprint", "git", "list_files"]
+__all__ = ["GitError", "ask_git", "copy", "fingerprint", "git", "list_files"]
 
 # Where there is no git to say what is ignored (an unpacked sdist), these are.
 NOT_SOURCE = frozenset({".git", ".nox", ".tox", ".venv", "__pycache__", "build", "dist", "node_modules"})
 
 
+class GitError(Exception):
+    """git is missing or refuses; the message is the reason, without the folder's path."""
+
+
+def ask_git(folder: Path, *arguments: str) -> str:
+    """Return what git prints about ``folder``.
+
+    Raises
+    ------
+    GitError
+        Raised if git is missing or refuses.
+    """
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"LC_ALL": "C"},
+        )
+    except OSError as error:
+        raise GitError("git is not installed") from error
+    if answer.returncode:
+        said = next(iter(answer.stderr.splitlines()), f"exit code {answer.returncode}")
+        said = said.removeprefix("fatal: ").replace(str(folder), folder.name)
+        raise GitError(f"git refuses: {said}")
+    return answer.stdout
+
+
 def git(folder: Path, *arguments: str) -> str | None:
     """Return what git prints about ``folder``, or `None` if git is missing or refuses."""
     try:
-        answer = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False
-        )
-    except OSError:
+        return ask_git(folder, *arguments)
+    except GitError:
         return None
-    return answer.stdout if answer.returncode == 0 else None
 
 
 def list_files(folder: Path, parts: Sequence[str] = ()) -> list[str]:

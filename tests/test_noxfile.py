@@ -135,11 +135,19 @@ def test_ctrl_c_lets_gen3bed_clean_up(project: NoxProject) -> None:
 
 def test_with_uses_the_checkout_and_later_runs_do_not(project: NoxProject, checkout: Path) -> None:
     """A checkout is used, and named with its state, only in the run that asks for it."""
-    first = answer_of(project.nox("-s", "sqlite", "--", "--with", str(checkout), "--conformance").stdout)
+    output = project.nox("-s", "sqlite", "--", "--with", str(checkout), "--conformance").stdout
+    assert f"--with {checkout}: its state is unknown: it is no git checkout" in output
+    first = answer_of(output)
     assert first["checkout"] == "first"
     assert first["arguments"] == ["run", "sqlite", "--conformance"]
     assert json.loads(first["environment"]["GEN3BED_WITH"]) == [
-        {"package": "lsst-toy", "path": str(checkout), "commit": None, "dirty": None}
+        {
+            "package": "lsst-toy",
+            "path": str(checkout),
+            "commit": None,
+            "dirty": None,
+            "reason": "it is no git checkout",
+        }
     ]
     assert answer_of(project.nox("-s", "sqlite").stdout)["checkout"] is None
 

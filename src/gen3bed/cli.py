@@ -147,8 +147,9 @@ def run(names: tuple[str, ...], url: Any, provider: str | None, **options: Any) 
     """Run cells of the matrix and write a report.
 
     Without a name, all cells that this machine can run; of each other cell
-    the report and the summary say why not.  A registry runs its cells; one that needs a server takes it from what the machine has, unless
-    --provider says otherwise.
+    the report and the summary say why not.  A registry runs its cells; one
+    that needs a server takes it from what the machine has, unless --provider
+    says otherwise.
 
     \b
     Examples:

@@ -192,7 +192,9 @@ def _check_memory(probes: Probes) -> Finding:
         name="memory",
         level=level,
         seen=f"{free / _GB:.1f} GB available",
-        fix="" if level == "ok" else "End other programs, ask the batch system for more, or use fewer workers with -n.",
+        fix=""
+        if level == "ok"
+        else "End other programs, ask the batch system for more, or use fewer workers with -n.",
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -51,7 +53,7 @@ def test_a_clean_checkout_is_described(checkout: Path) -> None:
     commit = (sources.git(checkout, "rev-parse", "HEAD") or "").strip()
     assert found == checkouts.Checkout("lsst-thing", str(checkout), commit, dirty=False)
     assert json.loads(checkouts.announcement([found])) == [
-        {"package": "lsst-thing", "path": str(checkout), "commit": commit, "dirty": False}
+        {"package": "lsst-thing", "path": str(checkout), "commit": commit, "dirty": False, "reason": ""}
     ]
 
 
@@ -68,7 +70,53 @@ def test_a_folder_without_git_says_that_nothing_is_known(tmp_path: Path) -> None
     """An unpacked release has neither commit nor state."""
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'lsst-thing'\n")
     (found,) = checkouts.read_checkouts(["."], tmp_path)
+    assert (found.commit, found.dirty, found.reason) == (None, None, "it is no git checkout")
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (".git", "git refuses: invalid gitfile format: thing/.git"),
+        (".git/HEAD", "git refuses: not a git repository (or any of the parent directories): .git"),
+    ],
+)
+def test_a_broken_checkout_says_what_git_says(checkout: Path, broken: str, reason: str) -> None:
+    """Where git cannot read the history, the commit is unknown for git's own reason, without a path."""
+    if broken == ".git":
+        shutil.rmtree(checkout / ".git")
+    (checkout / broken).write_text("")
+    (found,) = checkouts.read_checkouts(["thing"], checkout.parent)
+    assert (found.commit, found.dirty, found.reason) == (None, None, reason)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_checkout_of_somebody_else_says_what_git_says(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkout that git does not trust, being another account's, says so."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    for path in (checkout, *checkout.rglob("*")):
+        os.chown(path, 65534, 65534)
+    (found,) = checkouts.read_checkouts(["thing"], checkout.parent)
     assert (found.commit, found.dirty) == (None, None)
+    assert found.reason == "git refuses: detected dubious ownership in repository at 'thing'"
+
+
+def test_a_checkout_whose_changes_cannot_be_read_keeps_its_commit(checkout: Path) -> None:
+    """If git knows the commit and cannot compare the files, only the state is unknown."""
+    (checkout / ".git/index").write_text("damaged")
+    (found,) = checkouts.read_checkouts(["thing"], checkout.parent)
+    assert found.commit is not None
+    assert found.dirty is None
+    assert found.reason.startswith("git refuses: ")
+
+
+def test_without_git_the_reason_is_that(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine without git, a checkout says that git is missing."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    (found,) = checkouts.read_checkouts(["thing"], checkout.parent)
+    assert found.reason == "git is not installed"
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,15 @@ def all_states(make_report: MakeReport) -> Path:
                     "name": "daf_butler",
                     "commit": "c0ffee" * 6,
                     "state": "dirty",
-                }
+                },
+                {
+                    "package": "lsst-utils",
+                    "version": "30",
+                    "name": "utils",
+                    "commit": "",
+                    "state": "unknown",
+                    "reason": "git refuses: it is not yours",
+                },
             ],
         },
     )

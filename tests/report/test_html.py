@@ -151,6 +151,7 @@ def test_environment_is_shown(page: Element) -> None:
     assert "DIRTY" in text
     (verdict,) = page.all("section", id="verdict")
     assert "With lsst-daf-butler from daf_butler at c0ffeec0ffee DIRTY" in verdict.text
+    assert "With lsst-utils from utils unknown state git refuses: it is not yours" in verdict.text
 
 
 def test_hostile_name_is_text(make_report: MakeReport) -> None:

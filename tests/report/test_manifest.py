@@ -47,17 +47,23 @@ def test_names_announced_checkouts(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     announced = [
         {"package": "lsst-clean", "path": f"{tmp_path}/clean", "commit": "a" * 40, "dirty": False},
         {"package": "lsst_dirty", "path": f"{tmp_path}/dirty", "commit": "b" * 40, "dirty": True},
-        {"package": "lsst-lost", "path": f"{tmp_path}/lost", "commit": None, "dirty": None},
+        {
+            "package": "lsst-lost",
+            "path": f"{tmp_path}/lost",
+            "commit": None,
+            "dirty": None,
+            "reason": "git refuses",
+        },
     ]
     checkouts = _checkouts(monkeypatch, tmp_path, announced)
     assert checkouts["lsst-clean"] == {
-        "version": "1", "name": "clean", "commit": "a" * 40, "state": "clean"
+        "version": "1", "name": "clean", "commit": "a" * 40, "state": "clean", "reason": ""
     }  # fmt: skip
     assert checkouts["lsst-dirty"] == {
-        "version": "2", "name": "dirty", "commit": "b" * 40, "state": "dirty"
+        "version": "2", "name": "dirty", "commit": "b" * 40, "state": "dirty", "reason": ""
     }  # fmt: skip
     assert checkouts["lsst-lost"] == {
-        "version": "not installed", "name": "lost", "commit": "", "state": "unknown"
+        "version": "not installed", "name": "lost", "commit": "", "state": "unknown", "reason": "git refuses"
     }  # fmt: skip
 
 
@@ -68,8 +74,13 @@ def test_names_checkouts_that_nobody_announced(monkeypatch: pytest.MonkeyPatch, 
     _install(tmp_path, "lsst-vcs", "2", vcs)
     _install(tmp_path, "lsst-index", "3")
     checkouts = _checkouts(monkeypatch, tmp_path)
-    assert checkouts["lsst-path"] == {"version": "1", "name": "my path", "commit": "", "state": "unknown"}
-    assert checkouts["lsst-vcs"] == {"version": "2", "name": "vcs.git", "commit": "c0ffee", "state": "clean"}
+    assert checkouts["lsst-path"] == {
+        "version": "1", "name": "my path", "commit": "", "state": "unknown",
+        "reason": "the installation did not record it",
+    }  # fmt: skip
+    assert checkouts["lsst-vcs"] == {
+        "version": "2", "name": "vcs.git", "commit": "c0ffee", "state": "clean", "reason": ""
+    }  # fmt: skip
     assert "lsst-index" not in checkouts
 
 

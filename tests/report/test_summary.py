@@ -107,11 +107,12 @@ def test_cells_are_named_with_provider_and_server(all_states: Path) -> None:
 
 
 def test_skips_reruns_and_checkouts_are_named(all_states: Path) -> None:
-    """Reasons of skips, the number of reruns and a dirty checkout are in the summary."""
+    """Reasons of skips, the number of reruns, a dirty checkout and an unknown one are in the summary."""
     lines = _print(all_states).splitlines()
     assert "Skipped 1: SQLite locks the whole database" in lines
     assert "Run again for infrastructure errors: 1" in lines
     assert "With lsst-daf-butler from daf_butler, c0ffeec0ffee, DIRTY" in lines
+    assert "With lsst-utils from utils, unknown commit, state unknown: git refuses: it is not yours" in lines
 
 
 def test_path_of_the_page_is_printed_if_it_is_there(all_states: Path) -> None:

@@ -30,7 +30,11 @@ def _cells(plan: Plan) -> list[str]:
 def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand on a machine with local programs and no Docker."""
     service = "gen3bed.services.postgresql"
-    reasons = {"container": "Docker is not installed", "local": "", "url": "the URL of a server must be given"}
+    reasons = {
+        "container": "Docker is not installed",
+        "local": "",
+        "url": "the URL of a server must be given",
+    }
     monkeypatch.setattr(f"{service}.available_variants", lambda: reasons)
     monkeypatch.setattr(f"{service}.choose_variant", lambda: "local")
 

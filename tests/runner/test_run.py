@@ -220,7 +220,7 @@ def test_cell_that_cannot_run_is_grey_or_with_require_red(
 def test_whole_matrix_says_that_nobody_named_a_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cell for somebody's server is grey, with its reason and next step, and --require does not ask for it."""
+    """The cell for somebody's server is grey, with its next step, and --require does not ask for it."""
     reasons = {"container": "", "local": "", "url": "the URL of a server must be given"}
     monkeypatch.setattr("gen3bed.services.postgresql.available_variants", lambda: reasons)
     matrix = load_matrix()

@@ -21,8 +21,9 @@ __all__ = ["WITH_VARIABLE", "collect_manifest"]
 WITH_VARIABLE = "GEN3BED_WITH"
 """Environment variable by which the noxfile says what ``--with`` installed.
 
-JSON: ``[{"package": ..., "path": ..., "commit": ..., "dirty": ...}]``, the
-state of each checkout when it was installed; it may change afterwards.
+JSON: ``[{"package": ..., "path": ..., "commit": ..., "dirty": ...,
+"reason": ...}]``, the state of each checkout when it was installed, and why
+that is not known; it may change afterwards.
 """
 
 # Besides lsst-*: what a difference between two runs is most often due to.
@@ -58,8 +59,9 @@ def collect_manifest(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         Plain JSON values: ``gen3bed`` and ``weekly`` (`str`), ``python`` and
         ``host`` (`dict`; memory in bytes), ``packages`` (versions by name)
         and ``checkouts`` (`list` of `dict` with ``package``, ``version``,
-        ``name``, ``commit`` and ``state``, one of ``clean``, ``dirty`` and
-        ``unknown``).  No path of the machine is in it.
+        ``name``, ``commit``, ``state``, one of ``clean``, ``dirty`` and
+        ``unknown``, and ``reason``, why one of the two is not known).  No
+        path of the machine is in it.
 
     Raises
     ------
@@ -111,6 +113,7 @@ def _announced(text: str) -> dict[str, dict[str, str]]:
                 "name": PurePosixPath(entry["path"]).name,
                 "commit": entry["commit"] or "",
                 "state": {True: "dirty", False: "clean", None: "unknown"}[entry["dirty"]],
+                "reason": entry.get("reason", ""),
             }
             for entry in json.loads(text or "[]")
         }
@@ -134,4 +137,5 @@ def _direct(name: str, text: str | None) -> dict[str, str] | None:
     commit = direct.get("vcs_info", {}).get("commit_id", "")
     # An installation from a repository's URL is of a commit by construction;
     # what a directory held when it was installed cannot be known any more.
-    return {"name": origin, "commit": commit, "state": "clean" if commit else "unknown"}
+    state, reason = ("clean", "") if commit else ("unknown", "the installation did not record it")
+    return {"name": origin, "commit": commit, "state": state, "reason": reason}

@@ -148,4 +148,5 @@ class _Printer:
         for checkout in results.record.manifest.get("checkouts", []):
             state = "DIRTY" if checkout["state"] == "dirty" else f"state {checkout['state']}"
             commit = checkout["commit"][:12] or "unknown commit"
-            self.line(f"With {checkout['package']} from {checkout['name']}, {commit}, {state}")
+            reason = f": {checkout['reason']}" if checkout.get("reason") else ""
+            self.line(f"With {checkout['package']} from {checkout['name']}, {commit}, {state}{reason}")

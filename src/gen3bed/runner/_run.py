@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import platform
 import sys
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -170,7 +171,7 @@ def _without_tests(
     return cell_result(record.masked(), junit=None, log=None)
 
 
-def _exit_code(results: RunResults, *, required: Set[str]) -> ExitCode:
+def _exit_code(results: RunResults, *, required: AbstractSet[str]) -> ExitCode:
     """Return the worst of the states that the report shows, as a code.
 
     A cell that is not run is red only if its name is in ``required``.

@@ -22,13 +22,13 @@ class _Files:
     anything.  A file system in memory is not in it."""
 
 
-_VERSION_1 = _Files(
-    limit="memory.limit_in_bytes", usage="memory.usage_in_bytes", cache="total_inactive_file"
-)
+_VERSION_1 = _Files(limit="memory.limit_in_bytes", usage="memory.usage_in_bytes", cache="total_inactive_file")
 _VERSION_2 = _Files(limit="memory.max", usage="memory.current", cache="inactive_file")
 
 
-def available_memory(*, memberships: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")) -> int:
+def available_memory(
+    *, memberships: Path = Path("/proc/self/cgroup"), root: Path = Path("/sys/fs/cgroup")
+) -> int:
     """Return the bytes that the machine and the job of this process have left.
 
     A batch system limits a job by a control group: a job that goes beyond is
