@@ -97,13 +97,19 @@ class Controller:
         self._progress.write(total=len(ids))
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_handlecrashitem(self, crashitem: str) -> None:
-        """Remember the test during which a worker died.
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Remember that a worker died, if only after its last test.
 
-        pytest-rerunfailures runs it again whatever the reason; a test that
-        takes its process down is red even if it passes the second time.
+        pytest-rerunfailures runs a test again that takes its process down,
+        whatever the reason; it is red even if it passes the second time.
         """
-        self._crashed = True
+        if error:
+            self._crashed = True
+            self._progress.write(died=node.gateway.id)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
+        """Report the test during which a worker died."""
         self._progress.write(crashed=crashitem)
 
     @pytest.hookimpl(trylast=True)

@@ -80,6 +80,17 @@ def test_crashed_worker_is_an_error_of_its_suite(mixed: dict[str, TestResult]) -
     assert "crashed" in test.problems[0].message
 
 
+def test_run_of_a_process_that_died_is_no_test(tmp_path: Path) -> None:
+    """What is left of a test's run in a process that died is not counted beside its second run."""
+    path = tmp_path / "junit.xml"
+    path.write_text(
+        '<testsuites><testsuite tests="2"><testcase time="0.000" />'
+        '<testcase classname="c" name="n" time="1"/></testsuite></testsuites>'
+    )
+    (test,) = read_junit(path, TARGETS)
+    assert (test.name, test.outcome) == ("n", "passed")
+
+
 def test_skips_carry_their_reason(mixed: dict[str, TestResult]) -> None:
     """A skip and an expected failure have their reasons, and a skipped subtest skips its test."""
     assert mixed["test_skipped"].reason == "SQLite locks the whole database"

@@ -29,6 +29,7 @@ from gen3bed.reap import reap
 from gen3bed.report import load_results
 from gen3bed.runner import Request, make_plan, run_plan
 from gen3bed.services._process import find_processes
+from tests.support import dying_worker
 from tests.support.full_disk import limit_files
 
 pytestmark = pytest.mark.slow
@@ -168,6 +169,22 @@ def test_report_that_cannot_be_written_is_told_after_the_numbers(start: Start, t
     assert not list(Path(tempfile.gettempdir()).glob(f"gen3bed-{run}-*"))
 
 
+def test_full_disk_under_the_log_costs_only_the_log(start: Start, tmp_path: Path) -> None:
+    """Tests go on when their output cannot be kept; they are in the summary, with the reason."""
+    process = start("run", "sqlite-file", *QUICK)
+    _wait_for(lambda: any(tmp_path.glob("gen3bed-report/*/*.log")), process)
+    (log,) = tmp_path.glob("gen3bed-report/*/*.log")
+    limit_files(100_000, process.pid)  # more than all else that is written
+    with log.open("ab") as stream:
+        stream.write(bytes(100_000))
+    code, output = _finish(process)
+    assert code == ExitCode.SERVICE, output
+    assert "sqlite-file.log: it cannot be written: File too large" in output
+    assert output.endswith("2 passed, 1 failed, 0 skipped\n")
+    assert load_results(log.parent).cells[0].counts.passed == 2
+    assert open_ledgers() == []
+
+
 def test_results_that_cannot_be_kept_still_count(start: Start, tmp_path: Path) -> None:
     """A cell whose JUnit file cannot be kept is an error, and its tests are in the summary."""
     process = start("run", "sqlite-file", *QUICK)
@@ -235,15 +252,24 @@ def test_whole_matrix_says_that_nobody_named_a_server(
     assert (grey.state, "gen3bed check URL" in grey.hint) == ("not-run", True)
 
 
-def test_dead_worker_is_not_green(start: Start, tmp_path: Path) -> None:
-    """A test process that is killed turns the cell red and does not hang the run."""
-    process = start("run", "sqlite-file", "--suite", "registry-namekey", "-n", "1")
-    _wait_for(lambda: _testing(tmp_path), process)
-    workers = [p for p in psutil.Process(process.pid).children(recursive=True) if "-c" in p.cmdline()]
-    workers[-1].kill()
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [("during", r"died while it ran \S+::test(Sync|Update)\w*"), ("after", "died after its tests")],
+)
+def test_dead_worker_is_not_green(start: Start, where: str, reason: str) -> None:
+    """A test process that is killed, even after its last test, turns the cell red and does not hang it."""
+    paths = [str(Path(dying_worker.__file__).parent), os.environ.get("PYTHONPATH")]
+    process = start(
+        "run", "sqlite-file", *QUICK,
+        PYTHONPATH=os.pathsep.join(filter(None, paths)),
+        PYTEST_PLUGINS=dying_worker.__name__.rpartition(".")[2],
+        DYING_WORKER=where,
+    )  # fmt: skip
     code, output = _finish(process)
     assert code == ExitCode.FAILED, output
-    assert "the test process died while it ran" in output
+    assert re.search(f"the test process {reason}", output), output
+    # The one failure is that; a test that was run again counts once.
+    assert output.endswith("2 passed, 1 failed, 0 skipped\n")
 
 
 def test_hanging_cell_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,8 +84,9 @@ def run_cell(
             suites = [matrix.suite(name) for name in planned.suites]
             code = tests.run(suites, ledger=ledger, progress=progress)
         outcome, reason = verdict(code, log)
-        if progress.crashed:
-            reason = f"the test process died while it ran {', '.join(progress.crashed)}"
+        if progress.died:
+            during = f"while it ran {', '.join(progress.crashed)}" if progress.crashed else "after its tests"
+            reason = f"the test process died {during}"
             hint = "Look for a crash of compiled code, or for the kernel's out-of-memory killer in dmesg."
         if progress.unread:
             # One of them may have said that a test failed.
@@ -97,6 +98,11 @@ def run_cell(
         outcome, reason, hint = "error", f"{err.subject}: {err.reason}", err.hint
         if err.detail:
             reason = f"{reason}\n{err.detail}"
+    if outcome == "error" and progress.done and not results.exists():
+        # As when the disk is full that pytest writes its numbers to.
+        first, *rest = reason.splitlines()
+        known = f"{progress.done} tests had ended before, with {progress.failed} failures"
+        reason = "\n".join([f"{first}; {known}", *rest])
     record = CellRecord(
         name=cell.name,
         title=cell.title,

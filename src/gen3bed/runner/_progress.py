@@ -56,12 +56,14 @@ class CellProgress:
 
     Attributes
     ----------
-    failed : `int`
-        Number of failures that were reported.
+    done, failed : `int`
+        Number of tests that ended, and of failures that were reported.
     reruns : `list` [`tuple` [`str`, `str`]]
         Each test that was run again, with the infrastructure error class.
     crashed : `list` [`str`]
         Each test during which a process died.
+    died : `list` [`str`]
+        Each process that died, during a test or not.
     unread : `list` [`str`]
         Messages that could not be read, such as the last of a process that
         was killed while it wrote.  Each may have been a failure or a crash.
@@ -72,9 +74,10 @@ class CellProgress:
         self._bars = bars
         self._task = task
         self._title = title
-        self.failed = 0
+        self.done = self.failed = 0
         self.reruns: list[tuple[str, str]] = []
         self.crashed: list[str] = []
+        self.died: list[str] = []
         self.unread: list[str] = []
 
     def say(self, state: str) -> None:
@@ -95,6 +98,9 @@ class CellProgress:
                 self.reruns.append((news["rerun"], news["error"]))
             if "crashed" in news:
                 self.crashed.append(news["crashed"])
+            if "died" in news:
+                self.died.append(news["died"])
+            self.done += bool(news.get("done"))
             self.failed += bool(news.get("failed"))
             self._bars.update(
                 self._task,

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import IO
 
 from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, RERUNS
 from gen3bed._signals import PARENT_VARIABLE
 from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Entry, Ledger, Owner
 from gen3bed.matrix import Suite
-from gen3bed.report import Outcome, write_whole, writing
+from gen3bed.report import Outcome, write_whole
+from gen3bed.runner._log import PytestLog
 from gen3bed.runner._progress import CellProgress
 from gen3bed.services import Service
 
@@ -88,22 +88,29 @@ class PytestRun:
         Suites that must run in one process have a process of their own,
         after the others: xdist's ``loadgroup``, which would keep them
         together, hangs in 3.8 when a worker dies.
+
+        Raises
+        ------
+        gen3bed.report.ReportNotWrittenError
+            Raised if the log or the JUnit file cannot be kept; the tests ran,
+            and ``results`` has their numbers.
+        gen3bed.report.JUnitFileError
+            Raised if pytest could not write its numbers.
         """
         if self.service:
             # The administrator's password travels in a file, not on the
             # command line, where every account could read it.
             self.service.save(self._service_file)
         codes = []
-        with writing(self.log):
-            self.log.write_bytes(b"")
-        with self.log.open("ab") as log:
+        log = PytestLog(self.log)
+        with log.taking() as output:
             for serial in (False, True):
                 targets = [suite.target for suite in suites if suite.serial is serial]
                 if targets:
                     part = self.scratch / f"junit{serial:d}.xml"
                     workers = 0 if serial else self.workers
                     codes.append(
-                        self._process(self._arguments(targets, workers, part), ledger, progress, log)
+                        self._process(self._arguments(targets, workers, part), ledger, progress, output)
                     )
         parts = sorted(self.scratch.glob("junit?.xml"))
         if parts:
@@ -112,6 +119,7 @@ class PytestRun:
 
             merge_junit(parts, self.results)
             write_whole(self.junit, self.results.read_bytes())
+        log.check()
         return _worst(codes)
 
     @property
@@ -137,7 +145,7 @@ class PytestRun:
             arguments += ["--gen3bed-registry", self.cell]
         return arguments + (["-k", self.keyword] if self.keyword else [])
 
-    def _process(self, arguments: list[str], ledger: Ledger, progress: CellProgress, log: IO[bytes]) -> int:
+    def _process(self, arguments: list[str], ledger: Ledger, progress: CellProgress, output: int) -> int:
         reader, writer = os.pipe()
         environment = os.environ | {PARENT_VARIABLE: str(os.getpid()), "GEN3BED_LEDGER": str(ledger.path)}
         # A personal Butler configuration would change what is under test.
@@ -149,7 +157,7 @@ class PytestRun:
             process = subprocess.Popen(  # noqa: S603
                 [*arguments, "--gen3bed-progress", str(writer)],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self.scratch,
                 env=environment,
