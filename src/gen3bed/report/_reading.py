@@ -120,9 +120,9 @@ def _cases(content: JUnitXml | TestSuite) -> Iterable[TestCase]:
     for item in content:
         if isinstance(item, TestSuite):
             yield from _cases(item)
-        # A test case without a name is what pytest leaves of a run of a test in
-        # a process that died, if the test was run again in another.
-        elif isinstance(item, TestCase) and (item.classname or item.name):
+        # One that says nothing is what pytest leaves of a test's run in a
+        # process that died, if the test was run again in another.
+        elif item.classname or item.name or item.result:
             yield item
 
 
