@@ -19,6 +19,7 @@ from gen3bed.registries.postgresql._admin import connect
 from gen3bed.registries.postgresql._namespace import DatabaseNamespace, SchemaNamespace
 from gen3bed.registries.postgresql._provisioner import DatabaseProvisioner, SchemaProvisioner
 from gen3bed.services import Service
+from tests.support.schema_account import limited_account, session_of_a_test
 
 pytestmark = pytest.mark.local_postgresql
 
@@ -245,7 +246,7 @@ def test_worker_can_drop_only_what_the_run_made(namespace: DatabaseNamespace) ->
 
 def test_open_transaction_is_a_leak(namespace: DatabaseNamespace) -> None:
     """A session that a test left in a transaction is named with its last statement."""
-    connection = _session_of_a_test(namespace)
+    connection = session_of_a_test(namespace)
     connection.execute("CREATE TABLE t (a int)")
     assert any("idle in transaction" in leak and "CREATE TABLE t" in leak for leak in namespace.leaks())
     connection.close()
@@ -256,7 +257,7 @@ def test_open_transaction_is_a_leak(namespace: DatabaseNamespace) -> None:
 def test_session_that_stays_is_a_leak(namespace: DatabaseNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     """A session that outlives the engines of its test is found."""
     monkeypatch.setattr("gen3bed.registries.postgresql._namespace._SESSION_GRACE", 0.05)
-    connection = _session_of_a_test(namespace)
+    connection = session_of_a_test(namespace)
     assert len(namespace.open_sessions()) == 1
     connection.close()
     assert namespace.open_sessions() == []
@@ -327,18 +328,8 @@ def test_namespace_that_exists_and_is_not_ours_is_refused(postgresql: Service, l
 @pytest.fixture
 def limited(postgresql: Service) -> Iterator[Service]:
     """Return a service whose account may create schemas in one database."""
-    with connect(postgresql.url) as admin:
-        admin.execute("CREATE ROLE shared_user LOGIN PASSWORD 'x'")
-        admin.execute("CREATE DATABASE shared")
-        admin.execute("GRANT CREATE ON DATABASE shared TO shared_user")
-        with connect(postgresql.url, "shared") as shared:
-            shared.execute("CREATE EXTENSION btree_gist")
-        url = postgresql.url.set(username="shared_user", password="x", database="shared")
-        yield dataclasses.replace(
-            postgresql, provider="url", holder="", url=url, facts={"rights": "database"}
-        )
-        admin.execute("DROP DATABASE shared WITH (FORCE)")
-        admin.execute("DROP ROLE shared_user")
+    with limited_account(postgresql) as service:
+        yield service
 
 
 def _schemas(service: Service) -> list[str]:
@@ -446,12 +437,3 @@ def _wait_for_spares(provisioner: DatabaseProvisioner) -> None:
     """Wait until everything that the broker does behind the tests is done."""
     assert provisioner._broker is not None
     provisioner._broker._ahead.submit(lambda: None).result(timeout=60)
-
-
-def _session_of_a_test(namespace: Namespace) -> psycopg.Connection:
-    """Open a session as the middleware does: not autocommitting, and with libpq's defaults."""
-    url = sqlalchemy.make_url(namespace.empty().url)
-    password = namespace.lease.facts["password"]
-    return psycopg.connect(
-        host=url.host, port=url.port, user=url.username, password=password, dbname=url.database
-    )

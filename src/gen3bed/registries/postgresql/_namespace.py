@@ -42,12 +42,21 @@ _UNFINISHED = """
     WHERE a.application_name = %s AND a.usename = current_user AND a.pid <> pg_backend_pid()
 """
 
-_TEMPORARY_SCHEMA = """
+_TEMPORARY_SCHEMAS = """
+    SELECT pg_stat_get_backend_pid(id), 'pg_temp_' || id FROM pg_stat_get_backend_idset() AS id
+"""
+"""A session's temporary schema has its number among all sessions."""
+
+_HAS_NUMBERS = 160000
+"""Version of PostgreSQL, as libpq numbers it, in which those are the numbers
+of sessions and not of the rows of a list.
+https://www.postgresql.org/docs/16/monitoring-stats.html"""
+
+_OWN_TEMPORARY_SCHEMA = """
     SELECT pid, 'pg_temp_' || split_part(virtualtransaction, '/', 1)
     FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'virtualxid'
 """
-"""A session's temporary schema has its number among all sessions, which only
-the session itself can find out before PostgreSQL 16."""
+"""Before that, only the session itself can find its number out."""
 
 _SESSIONS_IN = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
 
@@ -66,9 +75,10 @@ class SchemaNamespace(Namespace):
         self._application = lease.facts["application"]
         self._give_credentials()
         self._temporary: dict[int, str] = {}
-        if self.shared:
-            event.listen(Engine, "connect", self._note_temporary_schema)
         self._observer = connect(self._url_with_password(), lease.facts["database"])
+        self._asks_sessions = self.shared and self._observer.info.server_version < _HAS_NUMBERS
+        if self._asks_sessions:
+            event.listen(Engine, "connect", self._note_temporary_schema)
 
     def empty(self) -> RegistryAddress:
         """Return the address of a schema that the Butler will make."""
@@ -90,6 +100,8 @@ class SchemaNamespace(Namespace):
             for pid, state, query, locks in rows
             if state != "idle"
         ]
+        if self.shared and not self._asks_sessions:
+            self._temporary = dict(self._observer.execute(_TEMPORARY_SCHEMAS).fetchall())
         schemas = {self._temporary.get(pid, "") for pid, *_ in rows}
         return found + self._stray(self._observer, self._own_schemas(), temporary=schemas)
 
@@ -102,7 +114,7 @@ class SchemaNamespace(Namespace):
         """Drop what is still there and end the observer's session."""
         for address in list(self._handed_out):
             self.release(address)
-        if self.shared:
+        if self._asks_sessions:
             event.remove(Engine, "connect", self._note_temporary_schema)
         self._observer.close()
         self._credentials.unlink(missing_ok=True)
@@ -123,7 +135,7 @@ class SchemaNamespace(Namespace):
         """Note where a new session of the tests will put temporary tables."""
         if type(connection).__module__.startswith("psycopg"):
             cursor = connection.cursor()
-            cursor.execute(_TEMPORARY_SCHEMA)
+            cursor.execute(_OWN_TEMPORARY_SCHEMA)
             self._temporary.update(cursor.fetchall())
             cursor.close()
             connection.rollback()
