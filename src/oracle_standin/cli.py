@@ -19,6 +19,7 @@ import click
 from oracle_standin._cli_control import fault, health, session, stats
 from oracle_standin._parent import watch_parent
 from oracle_standin.control import TOKEN_VARIABLE, ControlServer, Ready, write_ready_file
+from oracle_standin.engines import ENGINES, open_database
 from oracle_standin.errors import StandinError
 from oracle_standin.profiles import PROFILES, profile_named
 
@@ -64,6 +65,14 @@ def fetch_h2() -> None:
 @click.option(
     "--profile", default="19", show_default=True, type=click.Choice(list(PROFILES)), help="Version."
 )
+@click.option(
+    "--engine", default="h2", show_default=True, type=click.Choice(list(ENGINES)), help="What runs the SQL."
+)
+@click.option(
+    "--postgresql-url",
+    help="A PostgreSQL server for --engine postgresql, by default one is started; its password is taken "
+    "from PGPASSWORD or the file PGPASSFILE.",
+)
 @click.option("--tls", is_flag=True, help="Encrypt connections (TCPS); needs --wallet.")
 @click.option(
     "--wallet",
@@ -95,6 +104,8 @@ def serve(
     port: int,
     service: str,
     profile: str,
+    engine: str,
+    postgresql_url: str | None,
     tls: bool,
     wallet: Path | None,
     ready_file: Path | None,
@@ -111,6 +122,7 @@ def serve(
     Examples:
       oracle-standin serve --port 1521
       oracle-standin serve --profile 23 --tls --wallet ./wallet
+      oracle-standin serve --engine postgresql
       oracle-standin serve --ready-file ready.json --control-port 0 --log calls.jsonl
     """
     if tls != (wallet is not None):
@@ -119,7 +131,6 @@ def serve(
     if control_port is not None and ready_file is None and not os.environ.get(TOKEN_VARIABLE):
         raise click.UsageError(f"--control-port needs --ready-file, or a token in {TOKEN_VARIABLE}.")
     from oracle_standin.faults import Faults  # noqa: PLC0415
-    from oracle_standin.h2 import open_database  # noqa: PLC0415
     from oracle_standin.server import Server  # noqa: PLC0415
     from oracle_standin.statement_log import LogFile, StatementLog  # noqa: PLC0415
 
@@ -134,7 +145,9 @@ def serve(
         file = LogFile(log_path) if log_path is not None else None
         if file is not None:
             closing.callback(file.close)
-        database = open_database(profile_named(profile), service=service)
+        database = open_database(
+            engine, profile_named(profile), service=service, postgresql_url=postgresql_url
+        )
         closing.callback(database.close)
         faults = Faults()
         log = StatementLog(faults, file)

@@ -10,8 +10,8 @@ Columns that stand for a LONG are text of exactly `LONG_LENGTH` characters.
 from __future__ import annotations
 
 from oracle_standin.dictionary import live
-from oracle_standin.dictionary._install import PUBLIC_VIEWS, install, search_path
+from oracle_standin.dictionary._install import PUBLIC_VIEWS, SYS_VIEWS, install, search_path
 from oracle_standin.dictionary._spec import LONG_LENGTH
 from oracle_standin.dictionary.accounts import Accounts
 
-__all__ = ["LONG_LENGTH", "PUBLIC_VIEWS", "Accounts", "install", "live", "search_path"]
+__all__ = ["LONG_LENGTH", "PUBLIC_VIEWS", "SYS_VIEWS", "Accounts", "install", "live", "search_path"]

@@ -113,7 +113,7 @@ def _database(profile: Profile, service: str) -> list[Fixed]:
             public=True,
             columns=f"""
             BANNER VARCHAR2(80) = '{profile.banner}'
-            BANNER_FULL VARCHAR2(160) = '{profile.banner}' || CHAR(10) || 'Version {full}'
+            BANNER_FULL VARCHAR2(160) = '{profile.banner}' || CHR(10) || 'Version {full}'
             BANNER_LEGACY VARCHAR2(80) = '{profile.banner}'
             CON_ID NUMBER = 0
             """,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from oracle_standin.engine._known import ORACLE_ONLY
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.h2._functions import ORACLE_ONLY
 
 __all__ = ["DEADLOCK", "LOCK_TIMEOUT", "Context", "h2_code", "oracle_error"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from oracle_standin.errors import OracleError, not_modelled
 
-__all__ = ["FUNCTIONS", "NUMBER", "ORACLE_ONLY", "PACKAGED", "SINCE", "sys_context", "unistr"]
+__all__ = ["FUNCTIONS", "NUMBER", "PACKAGED", "SINCE", "sys_context", "unistr"]
 
 NUMBER = "DECFLOAT(40)"
 """What computes like Oracle's NUMBER."""
@@ -298,62 +298,3 @@ PACKAGED: dict[tuple[str, str], Function] = {
 
 SINCE = {"BITOR": 21, "BITXOR": 21}
 """First version that has a function, for those that an older one is without."""
-
-ORACLE_ONLY = frozenset(
-    [
-        "JSON_VALUE",
-        "JSON_QUERY",
-        "JSON_TABLE",
-        "JSON_EXISTS",
-        "JSON_ARRAYAGG",
-        "JSON_MERGEPATCH",
-        "XMLAGG",
-        "XMLELEMENT",
-        "XMLTABLE",
-        "XMLFOREST",
-        "EXTRACTVALUE",
-        "REGEXP_INSTR",
-        "REGEXP_COUNT",
-        "INITCAP",
-        "SOUNDEX",
-        "NEXT_DAY",
-        "NEW_TIME",
-        "TZ_OFFSET",
-        "FROM_TZ",
-        "DUMP",
-        "VSIZE",
-        "ROWIDTOCHAR",
-        "CHARTOROWID",
-        "USERENV",
-        "NLSSORT",
-        "NLS_UPPER",
-        "NLS_LOWER",
-        "NLS_INITCAP",
-        "CONVERT",
-        "COMPOSE",
-        "DECOMPOSE",
-        "ASCIISTR",
-        "STANDARD_HASH",
-        "WIDTH_BUCKET",
-        "NANVL",
-        "REMAINDER",
-        "BIN_TO_NUM",
-        "CARDINALITY",
-        "COLLECT",
-        "APPROX_COUNT_DISTINCT",
-        "SYS_CONNECT_BY_PATH",
-        "CONTAINS",
-        "SCORE",
-        "VALIDATE_CONVERSION",
-        "TO_MULTI_BYTE",
-        "TO_SINGLE_BYTE",
-        "STATS_MODE",
-        "PREDICTION",
-        "CLUSTER_ID",
-        "VECTOR_DISTANCE",
-        "L2_DISTANCE",
-        "COSINE_DISTANCE",
-        "INNER_PRODUCT",
-    ]
-)
-"""Functions of Oracle's that have no counterpart here: refused as not modelled, not as unknown."""

@@ -8,9 +8,7 @@ import pytest
 
 from oracle_standin.errors import OracleError
 from oracle_standin.values import DataType, Lob, TypeSpec
-from tests.oracle_standin.h2.client import Client
-
-pytestmark = pytest.mark.h2
+from tests.oracle_standin.engine.client import Client
 
 
 @pytest.fixture

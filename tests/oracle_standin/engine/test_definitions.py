@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oracle_standin.errors import OracleError
-from tests.oracle_standin.h2.client import Client
-
-pytestmark = pytest.mark.h2
+from tests.oracle_standin.engine.client import Client
 
 
 def test_defaults_and_checks_keep_their_source_text(scott: Client) -> None:

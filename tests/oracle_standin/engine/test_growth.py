@@ -8,13 +8,11 @@ from types import FrameType
 import pytest
 
 from oracle_standin.errors import OracleError
-from tests.oracle_standin.h2.client import Client
-
-pytestmark = pytest.mark.h2
+from tests.oracle_standin.engine.client import Client
 
 
 def test_no_frame_is_kept(scott: Client) -> None:
-    """An error that H2 reports leaves no frame behind: JPype keeps one per line of Java's stack."""
+    """An error that the engine reports leaves no frame behind: JPype keeps one per line of Java's stack."""
     scott.run("CREATE TABLE t (n NUMBER(3) PRIMARY KEY)")
     scott.run("INSERT INTO t VALUES (1)")
 

@@ -1,4 +1,4 @@
-"""Databases and sessions on H2, without the wire."""
+"""Databases and sessions on each engine, without the wire."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from oracle_standin.h2 import open_database
+from oracle_standin.engines import ENGINES, open_database
 from oracle_standin.interface import Database
 from oracle_standin.profiles import PROFILES
-from tests.oracle_standin.h2.client import Client
+from tests.oracle_standin.engine.client import Client
+
+_MARKS = {"h2": pytest.mark.h2, "postgresql": pytest.mark.local_postgresql}
 
 
-@pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
+@pytest.fixture(scope="module", params=[pytest.param(engine, marks=_MARKS[engine]) for engine in ENGINES])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Give a database with the users SCOTT and ADAMS, who may do all."""
-    found = open_database(PROFILES["19"])
+    found = open_database(request.param, PROFILES["19"])
     system = Client(found.open_session("SYSTEM"))
     for user in ("scott", "adams"):
         system.run(f"create user {user} identified by tiger")

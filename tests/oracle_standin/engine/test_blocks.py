@@ -7,9 +7,7 @@ import pytest
 from oracle_standin.errors import OracleError
 from oracle_standin.interface import ResultSet
 from oracle_standin.values import DataType, TypeSpec
-from tests.oracle_standin.h2.client import Client
-
-pytestmark = pytest.mark.h2
+from tests.oracle_standin.engine.client import Client
 
 
 def test_a_block_assigns_to_binds(scott: Client) -> None:

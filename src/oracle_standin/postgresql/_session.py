@@ -1,0 +1,436 @@
+"""A user's session on PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from oracle_standin.dictionary import SYS_VIEWS
+from oracle_standin.engine import _settings
+from oracle_standin.engine._labels import casts, labels
+from oracle_standin.engine._names import lock_targets
+from oracle_standin.engine._session import EngineSession
+from oracle_standin.errors import OracleError
+from oracle_standin.interface import DmlResult, Kind, ResultSet, Statement
+from oracle_standin.postgresql._calls import Setting
+from oracle_standin.postgresql._changes import Changes
+from oracle_standin.postgresql._errors import Said, oracle_error
+from oracle_standin.postgresql._link import Link, PostgreSQLError, Shape
+from oracle_standin.postgresql._results import PostgreSQLResultSet, Prepared
+from oracle_standin.postgresql._store import PostgreSQLStore
+from oracle_standin.postgresql._temporary import TemporaryTables
+from oracle_standin.postgresql._transaction import PostgreSQLTransaction
+from oracle_standin.postgresql._translate import PostgreSQLTranslator, Translation, translate
+from oracle_standin.postgresql._values import encoded, readers, to_spec, type_number
+from oracle_standin.sql._scanner import Token
+from oracle_standin.values import Column, DataType, TypeSpec, Value
+
+if TYPE_CHECKING:
+    from oracle_standin.postgresql._database import PostgreSQLDatabase
+
+__all__ = ["PostgreSQLSession"]
+
+_MOST = 200
+"""Statements kept prepared per session."""
+_TYPE_TROUBLE = frozenset({"42P18", "42725", "42883", "42804", "42846", "42P08"})
+"""States by which PostgreSQL says that it could not tell a bind's type, or took it for another."""
+
+
+class PostgreSQLSession(EngineSession):
+    """A session on one connection; see `oracle_standin.interface.Session`."""
+
+    database: PostgreSQLDatabase
+    transaction: PostgreSQLTransaction
+
+    def __init__(
+        self, database: PostgreSQLDatabase, user: str, link: Link, *, user_id: int, serial: int
+    ) -> None:
+        self.link = link
+        self._text = ""
+        self._target: tuple[str, str] | None = None
+        self._zone = "UTC"
+        self._prepared: OrderedDict[Any, Prepared] = OrderedDict()
+        self._depth = 0
+        self._unsettled = False
+        self.database = database
+        super().__init__(database, user, user_id=user_id, sid=link.pid, serial=serial)
+        self.transaction = PostgreSQLTransaction(self)
+        self.store = PostgreSQLStore(self)
+        self.temporary = TemporaryTables(self)
+        self.restore_settings()
+
+    # -- PostgreSQL as it is ---------------------------------------------------
+
+    def native(self, sql: str) -> None:
+        """Run a statement in PostgreSQL's own dialect; what was done before stays if it fails."""
+        with self.atomic():
+            try:
+                self.link.run(sql)
+            except PostgreSQLError as error:
+                raise self.error(error, self._text) from error
+
+    def said(self, text: str) -> Said:
+        """Return what an error's text is made of."""
+        return Said(text=text, names=self.database.names, context=self.database, target=self._target)
+
+    def error(self, error: PostgreSQLError, text: str) -> OracleError:
+        """Return PostgreSQL's error as Oracle's for a statement."""
+        if error.state == "55P03" and " WAIT " in f" {text.upper()} ":
+            return OracleError(30006, "resource busy; acquire with WAIT timeout expired")
+        return oracle_error(error, self.said(text))
+
+    @contextlib.contextmanager
+    def guarded(self, text: str) -> Iterator[None]:
+        """Turn PostgreSQL's errors into Oracle's for a statement."""
+        before, self._text = self._text, text
+        try:
+            yield
+        except PostgreSQLError as error:
+            raise self.error(error, text) from None
+        except psycopg.Error as error:
+            raise OracleError(3113, f"end-of-file on communication channel ({error})") from None
+        finally:
+            self._text = before
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Undo what is done within alone if it fails, as Oracle undoes a statement."""
+        if not self.transaction.open:
+            yield
+            return
+        if not self.transaction.keeps:
+            try:
+                yield
+            except PostgreSQLError:
+                self.transaction.abandon()
+                raise
+            except OracleError:
+                self.transaction.abandon()
+                raise
+            return
+        self._depth += 1
+        name = f"standin_{self._depth}"
+        self.link.run(f"SAVEPOINT {name}")
+        try:
+            yield
+        except (PostgreSQLError, OracleError):
+            self.link.run(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
+            raise
+        else:
+            self.link.run(f"RELEASE SAVEPOINT {name}")
+        finally:
+            self._depth -= 1
+
+    def restore_settings(self) -> None:
+        """Set what the views and functions read, which goes with a transaction that is rolled back."""
+        names = {"standin.username": self.user, "standin.schema": self.current_schema}
+        calls = ", ".join(f"set_config('{key}', {_literal(value)}, false)" for key, value in names.items())
+        self.link.run(f"SELECT {calls}, set_config('timezone', {_literal(self._zone)}, false)")
+        self._unsettled = self.transaction.open
+
+    def transaction_closed(self, *, undone: bool) -> None:
+        """Take note that a transaction has ended, or was rolled back in part."""
+        if undone:
+            self.temporary.doubt()
+            if self._unsettled:
+                self.restore_settings()
+        self._unsettled = False
+
+    # -- names -----------------------------------------------------------------
+
+    def resolve(self, schema: str | None, name: str) -> tuple[str, str]:
+        """Return owner and name of what a name stands for; the current schema's if nothing is known."""
+        tables, synonyms = self.database.tables(), self.database.synonyms()
+        found = (schema or self.current_schema, name)
+        for _ in range(8):
+            if found in tables:
+                return found
+            following = synonyms.get(found)
+            if following is None and schema is None:
+                following = synonyms.get(("PUBLIC", name))
+                if following is None and (name == "DUAL" or name in SYS_VIEWS):
+                    return "SYS", name
+            if following is None or following == found:
+                break
+            found, schema = following, following[0]
+        return found
+
+    def table(self, schema: str | None, name: str) -> tuple[str, str]:
+        """Return PostgreSQL's schema and name of a table or view; of none if there is none."""
+        return self.temporary.place(*self.resolve(schema, name))
+
+    def sequence(self, parts: Sequence[str]) -> tuple[str, str]:
+        """Return Oracle's schema and name of a sequence."""
+        schema = parts[-2] if len(parts) > 1 else None
+        return self.resolve(schema, parts[-1])
+
+    @property
+    def setting(self) -> Setting:
+        """What calls depend on beside their arguments (`Setting`)."""
+        return Setting(
+            names=self.database.names,
+            schema=self.current_schema,
+            user_id=self.user_id,
+            major=self.database.profile.major,
+            sequence=self.sequence,
+        )
+
+    # -- statements --------------------------------------------------------------
+
+    def describe(self, statement: Statement) -> tuple[Column, ...]:
+        """Return the columns of a query without running it."""
+        with self.guarded(statement.text), self.atomic():
+            try:
+                return self._prepare(statement, ()).columns
+            except PostgreSQLError as error:
+                if error.state not in _TYPE_TROUBLE:
+                    raise
+        with self.guarded(statement.text), self.atomic():
+            text = TypeSpec(type=DataType.VARCHAR2, size=2000, char_size=2000)
+            types = [text for place in statement.binds if not place.returning]
+            return self._prepare(statement, types, certain=True).columns
+
+    def query(self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]) -> ResultSet:
+        """Run a query."""
+        self.begin(statement)
+        locking = _settings.locking_clause(statement.text)
+        if locking:
+            self.transaction.check_writable()
+            if _settings.limits_rows(statement.text):
+                raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
+            self.transaction.begin()
+        given = [encoded(value) for value in values]
+
+        def work(prepared: Prepared) -> Any:
+            with self.waiting(prepared.translation.locking):
+                return self.link.execute(prepared.name, given)
+
+        prepared, result = self.with_types(statement, types, work)
+        if locking:
+            self.transaction.active = True
+        return PostgreSQLResultSet(result, prepared.columns, readers(prepared.columns))
+
+    def change(
+        self,
+        statement: Statement,
+        rows: Sequence[Sequence[Value]],
+        types: Sequence[TypeSpec],
+        *,
+        batch_errors: bool = False,
+    ) -> DmlResult:
+        """Run DML once per set of values."""
+        self.begin(statement)
+        self.transaction.check_writable()
+        self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
+        returned = [spec for place, spec in zip(statement.binds, types, strict=False) if place.returning]
+        given = [spec for place, spec in zip(statement.binds, types, strict=False) if not place.returning]
+        targets = lock_targets(self, statement)
+        self._target = targets[0] if targets else None
+        changes = Changes(self, statement, rows, batch_errors=batch_errors)
+        self.transaction.begin()
+        try:
+            changes.run(given, returned)
+        finally:
+            if any(changes.result.counts):
+                self.transaction.active = True
+            elif not self.transaction.keeps:
+                # Nothing was done: no transaction stays behind.
+                self.transaction.abandon()
+        return changes.result
+
+    def with_types(
+        self, statement: Statement, types: Sequence[TypeSpec], work: Callable[[Prepared], Any]
+    ) -> tuple[Prepared, Any]:
+        """Prepare and do work; again with certain types if PostgreSQL could not tell those of texts."""
+        was_open = self.transaction.open
+        with self.guarded(statement.text):
+            try:
+                with self.atomic():
+                    prepared = self._prepare(statement, types)
+                    return prepared, work(prepared)
+            except PostgreSQLError as error:
+                if error.state not in _TYPE_TROUBLE or not types:
+                    raise
+                first = error
+            if was_open:
+                self.transaction.begin()
+            try:
+                with self.atomic():
+                    prepared = self._prepare(statement, types, certain=True)
+                    return prepared, work(prepared)
+            except PostgreSQLError as error:
+                # What it said at first is about the statement, not about what was tried.
+                raise (first if error.state in _TYPE_TROUBLE else error) from None
+
+    @contextlib.contextmanager
+    def waiting(self, locking: str | None) -> Iterator[None]:
+        """Wait no longer for a row than ``WAIT n`` says."""
+        if locking is None or not locking.startswith("WAIT "):
+            yield
+            return
+        self.link.run(f"SET LOCAL lock_timeout = '{max(int(float(locking[5:]) * 1000), 1)}ms'")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(PostgreSQLError):
+                self.link.run("SET LOCAL lock_timeout = 0")
+
+    # -- how they are prepared -----------------------------------------------------
+
+    def _prepare(self, statement: Statement, types: Sequence[TypeSpec], *, certain: bool = False) -> Prepared:
+        numbers = [type_number(spec, certain=certain) for spec in types]
+        key = (statement.text, self.current_schema, tuple(numbers))
+        found = self._prepared.get(key)
+        if found is not None:
+            if self._still(found):
+                self._prepared.move_to_end(key)
+                return found
+            del self._prepared[key]
+            self.link.forget(found.name)
+        translation = self._translation(statement.text)
+        name = self.link.prepare(translation.sql, numbers)
+        columns: tuple[Column, ...] = ()
+        if statement.kind is Kind.QUERY or translation.returning:
+            columns = self._columns(self.link.describe(name), statement, translation)
+        prepared = Prepared(
+            name=name,
+            translation=translation,
+            columns=columns,
+            generation=self.database.ddl_generation,
+        )
+        self._prepared[key] = prepared
+        while len(self._prepared) > _MOST:
+            self.link.forget(self._prepared.popitem(last=False)[1].name)
+        return prepared
+
+    def _still(self, prepared: Prepared) -> bool:
+        """Return whether a prepared statement means what it did."""
+        return prepared.generation == self.database.ddl_generation
+
+    def _translation(self, text: str) -> Translation:
+        cache = self.database.translations
+        key = (text, self.current_schema, self.user_id)
+        found = cache.get(key)
+        if found is not None and all(self.table(*name) == place for name, place in found.tables):
+            return found
+        found = translate(text, self, self.setting)
+        cache.put(key, found)
+        return found
+
+    def _columns(
+        self, shapes: Sequence[Shape], statement: Statement, translation: Translation
+    ) -> tuple[Column, ...]:
+        columns = [self._column(shape) for shape in shapes]
+        if not translation.returning:
+            for position, spec in casts(statement.text).items():
+                if position < len(columns):
+                    columns[position] = dataclasses.replace(columns[position], spec=spec)
+            front, back = labels(statement.text)
+            for position, name in (front | back).items():
+                if -len(columns) <= position < len(columns):
+                    columns[position] = dataclasses.replace(columns[position], name=name)
+        return tuple(columns)
+
+    def _column(self, shape: Shape) -> Column:
+        spec = None
+        source = self.database.source(shape.table, shape.column) if shape.table else None
+        if source is not None:
+            spec = self.database.declared_type(source.owner, source.table, source.column)
+        return Column(name=self.database.names.outer(shape.name), spec=spec or to_spec(shape))
+
+    # -- what the common part asks -------------------------------------------------
+
+    def begin(self, statement: Statement | None = None) -> None:
+        """Make ready for a call; check the privileges of a statement."""
+        if self.closed:
+            raise OracleError(1012, "not logged on")
+        self.cancelled = False
+        self._target = None
+        if statement is not None:
+            self.database.accounts.check(statement.text, self.user, self.current_schema)
+
+    def translator(self, tokens: Sequence[Token]) -> PostgreSQLTranslator:
+        """Return what renders a statement's tokens."""
+        return PostgreSQLTranslator(tokens, self, self.setting)
+
+    def table_columns(self, schema: str | None, table: str) -> Mapping[str, DataType] | None:
+        """Return the columns of a table or view, or `None` if there is none of that name."""
+        place = self.table(schema, table)
+        owner, real = self.resolve(schema, table)
+        declared = self.database.declared.get((owner, real))
+        path = ".".join('"' + part.replace('"', '""') + '"' for part in place if part)
+        try:
+            with self.atomic():
+                name = self.link.prepare(f"SELECT * FROM {path}", ())  # noqa: S608
+                shapes = self.link.describe(name)
+                self.link.forget(name)
+        except PostgreSQLError:
+            return None
+        outer = self.database.names.outer
+        try:
+            return {
+                outer(shape.name): ((declared or {}).get(outer(shape.name)) or self._column(shape).spec).type
+                for shape in shapes
+            }
+        except OracleError:
+            # A view over something that Oracle has no type for: nothing to apply rules to.
+            return None
+
+    def lock_table(self, table: tuple[str, str], mode: str, *, seconds: float | None = None) -> None:
+        """Take a table's lock until the transaction ends."""
+        self.transaction.begin()
+        path = self.database.names.path(*table)
+        try:
+            with self.atomic():
+                if seconds is not None and seconds > 0:
+                    self.link.run(f"SET LOCAL lock_timeout = '{int(seconds * 1000)}ms'")
+                self.link.run(f"LOCK TABLE {path} IN {mode} MODE" + (" NOWAIT" if seconds == 0 else ""))
+                if seconds is not None and seconds > 0:
+                    self.link.run("SET LOCAL lock_timeout = 0")
+        except PostgreSQLError as error:
+            if error.state == "55P03" and seconds:
+                raise OracleError(30006, "resource busy; acquire with WAIT timeout expired") from None
+            raise self.error(error, self._text) from None
+
+    def release_locks(self) -> None:
+        """Do nothing: PostgreSQL has let go of them."""
+
+    def use_schema(self, name: str) -> None:
+        """Make a schema the one that names without one belong to."""
+        self.current_schema = name
+        self.restore_settings()
+
+    def use_time_zone(self, zone: str) -> None:
+        """Use a time zone; raise an error (ORA-01882) if there is none of that name."""
+        before = self._zone
+        # PostgreSQL, after POSIX, counts an offset's sign the other way round.
+        turned = {"+": "-", "-": "+"}.get(zone[:1])
+        self._zone = f"<{zone}>{turned}{zone[1:]}" if turned else zone
+        try:
+            with self.atomic():
+                self.restore_settings()
+        except PostgreSQLError:
+            self._zone = before
+            raise OracleError(1882, "timezone region not found") from None
+
+    # -- its end ---------------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Make the running call end with ORA-01013; may be called by another thread."""
+        self.cancelled = True
+        with contextlib.suppress(psycopg.Error):
+            self.link.cancel()
+
+    def _end(self) -> None:
+        with contextlib.suppress(PostgreSQLError, psycopg.Error, OracleError):
+            self.transaction.rollback()
+        self.link.close()
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

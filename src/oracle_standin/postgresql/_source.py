@@ -1,0 +1,322 @@
+"""A client's text made ready for sqlglot.
+
+What is a matter of tokens alone is settled here: binds get numbers, literals
+and pseudo columns become calls whose names begin with ``STANDIN_``, the type
+of a CAST becomes a number in a list, and clauses that PostgreSQL has in
+another form are cut off and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from oracle_standin.engine._text import literal, quoted
+from oracle_standin.engine._types import read_type
+from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.sql._scanner import Token, TokenKind
+from oracle_standin.values import TypeSpec
+
+__all__ = ["PREFIX", "Source", "read_source"]
+
+PREFIX = "STANDIN_"
+"""With what the names of the calls begin that stand for Oracle's own syntax."""
+
+_CALLS = {
+    "SYSDATE": "SYSDATE",
+    "SYSTIMESTAMP": "SYSTIMESTAMP",
+    "CURRENT_DATE": "CURRENT_DATE",
+    "CURRENT_TIMESTAMP": "CURRENT_TIMESTAMP",
+    "LOCALTIMESTAMP": "LOCALTIMESTAMP",
+    "USER": "USER",
+    "UID": "UID",
+    "DBTIMEZONE": "DBTIMEZONE",
+    "SESSIONTIMEZONE": "SESSIONTIMEZONE",
+}
+_PACKAGED = {
+    ("UTL_RAW", "CAST_TO_RAW"): "CAST_TO_RAW",
+    ("UTL_RAW", "CAST_TO_VARCHAR2"): "CAST_TO_VARCHAR2",
+    ("UTL_RAW", "LENGTH"): "LENGTH",
+    ("DBMS_LOB", "GETLENGTH"): "LENGTH",
+    ("DBMS_LOB", "INSTR"): "INSTR",
+    ("DBMS_LOB", "SUBSTR"): "LOB_SUBSTR",
+    ("DBMS_RANDOM", "VALUE"): "RANDOM",
+}
+_UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
+_LISTS = ("ODCINUMBERLIST", "ODCIVARCHAR2LIST", "ODCIDATELIST", "ODCIRAWLIST")
+_NAMES = (TokenKind.NAME, TokenKind.QUOTED)
+_WITHOUT_ALIAS = ("WHERE", "UNION", "MINUS", "INTERSECT", "ORDER", "GROUP", "JOIN", "ON", "INNER", "LEFT",
+                  "CROSS", "FETCH", "OFFSET", "HAVING", "CONNECT", "START")  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class Source:
+    """A text for sqlglot, and what was taken out of it.
+
+    Attributes
+    ----------
+    text : `str`
+        With ``:B1``, ``:B2`` for the binds that are given a value.
+    types : `list` [`~oracle_standin.values.TypeSpec`]
+        Types of CASTs, which are called ``T$0``, ``T$1`` in the text.
+    returning : `str` or `None`
+        The expressions after RETURNING, as a text like ``text``.
+    locking : `str` or `None`
+        ``NOWAIT``, ``SKIP LOCKED``, ``WAIT n`` or nothing, of FOR UPDATE.
+    locked : `list` [`tuple` [`str`, ...]]
+        Columns after FOR UPDATE OF.
+    """
+
+    text: str = ""
+    types: list[TypeSpec] = field(default_factory=list)
+    returning: str | None = None
+    locking: str | None = None
+    locked: list[tuple[str, ...]] = field(default_factory=list)
+
+
+class _Reader:
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens = tokens
+        self.source = Source()
+        self.binds = 0
+
+    def word(self, i: int, *words: str) -> bool:
+        return 0 <= i < len(self.tokens) and self.tokens[i].is_word(*words)
+
+    def symbol(self, i: int, *symbols: str) -> bool:
+        return 0 <= i < len(self.tokens) and self.tokens[i].is_symbol(*symbols)
+
+    def kind(self, i: int, *kinds: TokenKind) -> bool:
+        return 0 <= i < len(self.tokens) and self.tokens[i].kind in kinds
+
+    def closing(self, opening: int) -> int:
+        depth = 0
+        for i in range(opening, len(self.tokens)):
+            depth += self.symbol(i, "(") - self.symbol(i, ")")
+            if depth == 0:
+                return i
+        raise OracleError(907, "missing right parenthesis", offset=self.tokens[-1].end)
+
+    def text(self, start: int, end: int) -> str:
+        parts = []
+        i = start
+        while i < end:
+            part, i = self.one(i, end)
+            parts.append(part)
+        return " ".join(parts)
+
+    def one(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911
+        token = self.tokens[i]
+        match token.kind:
+            case TokenKind.BIND:
+                self.binds += 1
+                return f":B{self.binds}", i + 1
+            case TokenKind.STRING:
+                return literal(token.value), i + 1
+            case TokenKind.QUOTED:
+                found = self._sequence(i)
+                return found or (quoted(token.value), i + 1)
+            case TokenKind.NUMBER if token.value[-1] in "FD":
+                kind = "FLOAT" if token.value[-1] == "F" else "DOUBLE"
+                return f"{PREFIX}{kind}({token.value[:-1]})", i + 1
+            case TokenKind.NUMBER:
+                return token.value, i + 1
+            case TokenKind.SYMBOL if (
+                token.value == "(" and self.symbol(i + 1, "+") and self.symbol(i + 2, ")")
+            ):
+                raise not_modelled("the outer join operator (+)", offset=token.start)
+            case TokenKind.SYMBOL:
+                return ("<>" if token.value in ("^=", "~=") else token.value), i + 1
+        return self._name(i, end)
+
+    def _name(self, i: int, end: int) -> tuple[str, int]:  # noqa: C901, PLR0911
+        token = self.tokens[i]
+        word = token.value
+        if self.symbol(i - 1, "."):
+            return self._plain(word), i + 1
+        found = self._sequence(i)
+        if found is not None:
+            return found
+        if self.symbol(i + 1, "."):
+            return self._qualified(i, end)
+        after_as = self.word(i - 1, "AS")
+        if word in _CALLS and not self.symbol(i + 1, "(") and not after_as:
+            return f"{PREFIX}{word}()", i + 1
+        if word in _CALLS and word.endswith("TIMESTAMP") and self.kind(i + 2, TokenKind.NUMBER):
+            return f"{PREFIX}{word}()", self.closing(i + 1) + 1
+        if word in ("DATE", "TIMESTAMP") and self.kind(i + 1, TokenKind.STRING):
+            return f"{PREFIX}{self._literal_kind(i)}({literal(self.tokens[i + 1].value)})", i + 2
+        if word == "INTERVAL" and self.kind(i + 1, TokenKind.STRING):
+            return self._interval(i)
+        if word == "CAST" and self.symbol(i + 1, "("):
+            return self._cast(i)
+        if word == "FROM" and self.word(i + 1, "DUAL") and self.word(i + 2, "CONNECT"):
+            return self._levels(i, end)
+        if word == "CONNECT" and self.word(i + 1, "BY"):
+            raise not_modelled("CONNECT BY", offset=token.start)
+        if word == "INSERT" and self.word(i + 1, "ALL", "FIRST") and i == 0:
+            raise not_modelled(f"INSERT {self.tokens[1].value}", offset=0)
+        if word == "TABLE" and self.symbol(i + 1, "("):
+            return self._table(i)
+        return self._plain(word), i + 1
+
+    @staticmethod
+    def _plain(word: str) -> str:
+        """Return a word, in quotes if sqlglot would not read it as one."""
+        return quoted(word) if "#" in word or "$" in word or not word.isascii() else word
+
+    def _literal_kind(self, i: int) -> str:
+        if self.tokens[i].value == "DATE":
+            return "DATE"
+        value = self.tokens[i + 1].value.strip()
+        zoned = value.upper().endswith("Z") or any(sign in value[11:] for sign in "+-")
+        return "TIMESTAMPTZ" if zoned else "TIMESTAMP"
+
+    def _sequence(self, i: int) -> tuple[str, int] | None:
+        """Read ``[schema.]sequence.NEXTVAL`` as a call."""
+        if self.symbol(i - 1, "."):
+            return None
+        names = [self.tokens[i].value]
+        j = i
+        while self.symbol(j + 1, ".") and self.kind(j + 2, *_NAMES):
+            if self.word(j + 2, "NEXTVAL", "CURRVAL"):
+                arguments = ", ".join(map(literal, names))
+                return f"{PREFIX}{self.tokens[j + 2].value}({arguments})", j + 3
+            j += 2
+            names.append(self.tokens[j].value)
+        return None
+
+    def _qualified(self, i: int, end: int) -> tuple[str, int]:
+        start = i
+        if self.word(i, "SYS") and self.symbol(i + 3, "."):
+            i += 2
+        package, name = self.tokens[i].value, self.tokens[i + 2].value if i + 2 < end else ""
+        known = _PACKAGED.get((package, name))
+        if known is not None and self.symbol(i + 3, "("):
+            return known, i + 3
+        return self._plain(self.tokens[start].value), start + 1
+
+    def _interval(self, i: int) -> tuple[str, int]:
+        words, j = [], i + 2
+        while self.word(j, *_UNITS, "TO"):
+            words.append(self.tokens[j].value)
+            j += 1
+            if self.symbol(j, "("):
+                j = self.closing(j) + 1
+        if not words or len(words) == 2:  # noqa: PLR2004
+            raise OracleError(30089, "missing or invalid <datetime field>", offset=self.tokens[i].start)
+        return f"{PREFIX}INTERVAL({literal(self.tokens[i + 1].value)}, {literal(' '.join(words))})", j
+
+    def _cast(self, i: int) -> tuple[str, int]:
+        close = self.closing(i + 1)
+        depth = 0
+        for j in range(i + 2, close):
+            depth += self.symbol(j, "(") - self.symbol(j, ")")
+            if depth == 0 and self.word(j, "AS"):
+                declared, behind = read_type(self.tokens, j + 1)
+                if behind != close:
+                    raise not_modelled("this form of CAST", offset=self.tokens[behind].start)
+                inner = self.text(i + 2, j)
+                self.source.types.append(declared.spec)
+                return f"CAST({inner} AS T${len(self.source.types) - 1})", close + 1
+        raise OracleError(905, "missing keyword", offset=self.tokens[close].start)
+
+    def _levels(self, i: int, end: int) -> tuple[str, int]:
+        """Read ``FROM DUAL CONNECT BY LEVEL <= n``, which makes rows."""
+        good = (
+            self.word(i + 3, "BY") and self.word(i + 4, "LEVEL", "ROWNUM") and self.symbol(i + 5, "<=", "<")
+        )
+        if not good:
+            raise not_modelled("this form of CONNECT BY", offset=self.tokens[i + 2].start)
+        depth, j = 0, i + 6
+        while j < end and depth >= 0:
+            depth += self.symbol(j, "(") - self.symbol(j, ")")
+            if depth < 0 or (depth == 0 and self.word(j, "ORDER", "UNION", "MINUS", "FETCH", "OFFSET")):
+                break
+            j += 1
+        last = self.text(i + 6, j) + (" - 1" if self.symbol(i + 5, "<") else "")
+        return f"FROM {PREFIX}LEVELS({last}) LEVELS$(LEVEL)", j
+
+    def _table(self, i: int) -> tuple[str, int]:
+        """Read ``TABLE(SYS.ODCINUMBERLIST(...)) alias``, whose column is COLUMN_VALUE."""
+        j = i + 4 if self.word(i + 2, "SYS") and self.symbol(i + 3, ".") else i + 2
+        if not self.word(j, *_LISTS) or not self.symbol(j + 1, "("):
+            raise not_modelled("this table function", offset=self.tokens[i].start)
+        close = self.closing(j + 1)
+        values = self.text(j + 2, close)
+        alias, behind = "LIST$", close + 2
+        if self.kind(behind, *_NAMES) and not self.word(behind, *_WITHOUT_ALIAS):
+            alias, behind = quoted(self.tokens[behind].value), behind + 1
+        kind = "NUMBERS" if self.word(j, "ODCINUMBERLIST") else "TEXTS"
+        return f"{PREFIX}{kind}({values}) {alias}(COLUMN_VALUE)", behind
+
+
+def _returning(tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """Return where RETURNING and its INTO stand, in DML at the outermost level."""
+    if not tokens or not tokens[0].is_word("INSERT", "UPDATE", "DELETE", "MERGE"):
+        return None
+    depth, start = 0, None
+    for i, token in enumerate(tokens):
+        depth += token.is_symbol("(") - token.is_symbol(")")
+        if depth == 0 and token.is_word("RETURNING", "RETURN"):
+            start = i
+        elif depth == 0 and start is not None and token.is_word("INTO"):
+            return start, i
+    if start is not None:
+        raise OracleError(925, "missing INTO keyword", offset=tokens[start].start)
+    return None
+
+
+def _locking(tokens: Sequence[Token]) -> int:
+    """Return where FOR UPDATE stands, at the outermost level of a query; else the number of tokens."""
+    depth = 0
+    for i, token in enumerate(tokens[:-1]):
+        depth += token.is_symbol("(") - token.is_symbol(")")
+        if depth == 0 and token.is_word("FOR") and tokens[i + 1].is_word("UPDATE"):
+            return i
+    return len(tokens)
+
+
+def read_source(tokens: Sequence[Token]) -> Source:
+    """Read a query or DML.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised for what has no counterpart (ORA-03001), or is no SQL.
+    """
+    reader = _Reader(tokens)
+    source = reader.source
+    split = _returning(tokens)
+    if split is not None:
+        source.text = reader.text(0, split[0])
+        source.returning = reader.text(split[0] + 1, split[1])
+        return source
+    end = _locking(tokens)
+    source.text = reader.text(0, end)
+    if end < len(tokens):
+        _read_locking(reader, end + 2)
+    return source
+
+
+def read_part(tokens: Sequence[Token], start: int, end: int) -> Source:
+    """Read an expression, or a query, within a statement."""
+    reader = _Reader(tokens)
+    reader.source.text = reader.text(start, end)
+    return reader.source
+
+
+def _read_locking(reader: _Reader, i: int) -> None:
+    source = reader.source
+    if reader.word(i, "OF"):
+        names: list[str] = []
+        i += 1
+        while i < len(reader.tokens) and not reader.word(i, "NOWAIT", "WAIT", "SKIP"):
+            if reader.symbol(i, ","):
+                source.locked.append(tuple(names))
+                names = []
+            elif not reader.symbol(i, "."):
+                names.append(reader.tokens[i].value)
+            i += 1
+        source.locked.append(tuple(names))
+    source.locking = " ".join(token.value for token in reader.tokens[i:])
