@@ -63,7 +63,7 @@ def test_a_private_server_leaves_nothing() -> None:
 
 def test_it_ends_with_a_stand_in_that_is_killed() -> None:
     """When the stand-in is killed, the server ends and its directory goes."""
-    with subprocess.Popen(  # noqa: S603  (this Python)
+    with subprocess.Popen(
         [sys.executable, "-c", _CHILD],
         stdout=subprocess.PIPE,
         text=True,
