@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from gen3bed.registries._interface import Lease, Namespace, RegistryAddress
 from gen3bed.registries._templates import Step, Templates
 from gen3bed.registries.postgresql._admin import connect, execute
-from gen3bed.registries.postgresql._provisioner import broker_client
+from gen3bed.registries.postgresql._broker import broker_client
 from gen3bed.services import without_password
 
 __all__ = ["DatabaseNamespace", "SchemaNamespace"]
