@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from gen3bed.ledger import Entry
-from gen3bed.services._process import end_process, find_processes
+from gen3bed.services._process import _without_children, end_process, find_processes
 
 _STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
@@ -72,6 +72,34 @@ def test_found_by_directory_alone(tmp_path: Path) -> None:
         assert process.wait(10) == -15
         assert bystander.poll() is None
         bystander.kill()
+
+
+def test_found_by_the_directory_it_works_in(tmp_path: Path) -> None:
+    """A server that initdb started, which has no directory on its command line, is found and ended."""
+    server = tmp_path / "postgres"
+    shutil.copy(shutil.which("sh") or "", server)
+    mine, other = tmp_path / "gen3bed-1", tmp_path / "gen3bed-2"
+    for directory in (mine, other):
+        (directory / "data").mkdir(parents=True)
+    command = [str(server), "-c", "echo 1; read line; exit 1"]
+    with (
+        subprocess.Popen(command, cwd=mine / "data", stdin=PIPE, stdout=PIPE) as process,
+        subprocess.Popen(command, cwd=other / "data", stdin=PIPE, stdout=PIPE) as bystander,
+    ):
+        for started in (process, bystander):
+            assert started.stdout is not None
+            started.stdout.readline()
+        end_process(Entry(kind="process", name="server", facts={"directory": str(mine)}))
+        assert process.wait(10) == -15
+        assert bystander.poll() is None
+        bystander.kill()
+
+
+def test_children_of_a_server_are_left_to_it(sleeper: subprocess.Popen[bytes]) -> None:
+    """Of a server and its child, both found by their directory, only the server gets the polite signal."""
+    server, child = psutil.Process(), psutil.Process(sleeper.pid)
+    assert _without_children([child, server]) == [server]
+    assert _without_children([child]) == [child]
 
 
 def test_bystander_with_the_directory_is_spared(tmp_path: Path) -> None:

@@ -68,6 +68,9 @@ def run_command(
             group=group,
             extra_groups=groups,
             cwd=cwd,
+            # Ctrl-C in the terminal is for us: a program that is cut short
+            # may leave something behind.
+            start_new_session=True,
         )
     except FileNotFoundError as err:
         raise ServiceError(name, reason="the program was not found", hint=hint) from err

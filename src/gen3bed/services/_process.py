@@ -22,8 +22,8 @@ smart to immediate shutdown in common supervisors is of this order."""
 _POLL = 0.02
 
 _PROGRAMS = frozenset({"pg_ctl", "initdb", "postgres", "postmaster"})
-"""Programs that a server's directory on their command line makes ours; an
-editor or a pager that has a file of the directory open is not."""
+"""Programs that a server's directory, on their command line or as the one they
+work in, makes ours; an editor or a pager that has a file of it open is not."""
 
 
 def find_processes(entry: Entry) -> list[psutil.Process]:
@@ -31,7 +31,7 @@ def find_processes(entry: Entry) -> list[psutil.Process]:
 
     A process is recorded before it exists, so its number may be missing from
     the entry.  It is then found by the server's own directory, whose random
-    name nobody else has on a command line.
+    name nobody else has on a command line, and in which nobody else works.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def find_processes(entry: Entry) -> list[psutil.Process]:
     if directory := facts.get("directory"):
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                if process.name() in _PROGRAMS and _mentions(process.cmdline(), directory):
+                if process.name() in _PROGRAMS and _belongs_to(process, directory):
                     found[process.pid] = process
     return [p for p in found.values() if _is_running(p)]
 
@@ -67,8 +67,8 @@ def end_process(entry: Entry, run: str = "") -> None:
         Raised if a process does not end or belongs to another account.
     """
     del run  # a process carries no label; its start time and directory identify it
-    roots = find_processes(entry)
-    family = list(roots)
+    family = find_processes(entry)
+    roots = _without_children(family)
     for process in roots:
         with contextlib.suppress(psutil.Error):
             family += process.children(recursive=True)
@@ -115,6 +115,18 @@ def _is_running(process: psutil.Process) -> bool:
         return False
 
 
-def _mentions(command: list[str], directory: str) -> bool:
+def _without_children(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those whose parents are not among them: a server ends its own children, in order."""
+    numbers = {process.pid for process in processes}
+    roots = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.ppid() not in numbers:
+                roots.append(process)
+    return roots
+
+
+def _belongs_to(process: psutil.Process, directory: str) -> bool:
     path = str(Path(directory))
-    return any(path in argument for argument in command)
+    # What initdb starts is only told where to work.
+    return any(path in argument for argument in process.cmdline()) or process.cwd().startswith(path)

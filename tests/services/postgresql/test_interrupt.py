@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -41,17 +43,20 @@ _MOMENTS = [None, 0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.8, 1.0]
 whole start takes about a second."""
 
 
-def _interrupt(variant: str, delay: float | None) -> tuple[str, str]:
-    """Press Ctrl-C on a process that starts or holds a server; return its run and last words."""
-    with subprocess.Popen(
+def _start(variant: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-c", _HOLDER, variant],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    ) as process:
+    )
+
+
+def _interrupt(variant: str, delay: float | None) -> tuple[str, str]:
+    """Press Ctrl-C on a process that starts or holds a server; return its run and last words."""
+    with _start(variant) as process:
         assert process.stdout is not None
-        assert process.stderr is not None
         run = process.stdout.readline().strip()
         if delay is None:
             assert process.stdout.readline() == "ready\n"
@@ -73,8 +78,36 @@ def test_local(delay: float | None) -> None:
         p for p in psutil.process_iter(["cmdline"]) if any(run in a for a in p.info["cmdline"] or ())
     ]
     assert [p for p in processes if p.status() != psutil.STATUS_ZOMBIE] == []
-    assert list(Path("/tmp").glob(f"gen3bed-{run}*")) == []  # noqa: S108
+    places = (Path("/tmp"), Path("/dev/shm"))  # noqa: S108
+    assert [path for place in places for path in place.glob(f"gen3bed-{run}*")] == []
     assert list(ledger_directory().glob("*.jsonl")) == []
+
+
+@pytest.mark.local_postgresql
+@pytest.mark.parametrize("mode", ["--boot", "--single"])
+def test_initdb_leaves_no_shared_memory(mode: str) -> None:
+    """Ctrl-C while initdb's own server works leaves no segment of shared memory and no process."""
+    with _start("local") as process:
+        server = _wait_for_server(process, mode)
+        segments = {Path(m.path) for m in server.memory_maps() if "PostgreSQL." in m.path}
+        os.killpg(process.pid, signal.SIGINT)
+        rest, errors = process.communicate(timeout=60)
+    assert (rest + errors).endswith("interrupted\n")
+    assert segments
+    assert [path for path in segments if path.exists()] == []
+    assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
+
+
+def _wait_for_server(process: subprocess.Popen[str], mode: str) -> psutil.Process:
+    """Wait until initdb's server has attached to shared memory."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                mapped = any("PostgreSQL." in m.path for m in child.memory_maps())
+                if mapped and mode in child.cmdline():
+                    return child
+    pytest.fail("initdb started no server")
 
 
 @pytest.mark.docker

@@ -34,7 +34,8 @@ def _traces(run: str) -> list[str]:
         for p in psutil.process_iter(["cmdline", "status"])
         if p.info["status"] != psutil.STATUS_ZOMBIE and any(run in a for a in p.info["cmdline"] or ())
     ]
-    return processes + [str(p) for p in Path("/tmp").glob(f"gen3bed-{run}*")]  # noqa: S108
+    places = (Path("/tmp"), Path("/dev/shm"))  # noqa: S108
+    return processes + [str(p) for place in places for p in place.glob(f"gen3bed-{run}*")]
 
 
 def _ask(service: Service, statement: str) -> object:

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -49,6 +50,8 @@ __all__ = ["lacking", "provide", "provider"]
 _HOST = "127.0.0.1"
 _PORT_ATTEMPTS = 5
 """A free port can be taken by somebody else before the server has it."""
+_ORPHAN_GRACE = 10.0
+"""Seconds; such a server has at most a checkpoint to do, without a sync."""
 _PORT_TAKEN = re.compile(r"Address already in use|could not bind|could not create any TCP/IP sockets")
 
 
@@ -162,6 +165,9 @@ class _Cluster:
                 *(["--no-sync"] if profile == "fast" else []),
                 timeout=120,
             )
+        except BaseException:
+            self._await_end()
+            raise
         finally:
             password_file.unlink(missing_ok=True)
         settings = {
@@ -231,6 +237,16 @@ class _Cluster:
             return self._log.read_text(errors="replace")
         except OSError:
             return ""
+
+    def _await_end(self) -> None:
+        """Wait for the server that an interrupted initdb started, and has left.
+
+        It reads the end of its input and ends by itself.  Ended by a signal,
+        it would leave segments of shared memory behind.
+        """
+        deadline = time.monotonic() + _ORPHAN_GRACE
+        while find_processes(self._process) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _ended(self) -> str:
         return "" if find_processes(self._process) else "its process is gone"
