@@ -243,7 +243,7 @@ FIXED = (
         name="SESSION_PRIVS",
         comment="Privileges which the user currently has set",
         public=True,
-        source=f"(SELECT DISTINCT PRIVILEGE FROM STANDIN.SYSTEM_GRANTS WHERE GRANTEE {_MINE}) G",  # noqa: S608
+        source=f"(SELECT DISTINCT PRIVILEGE FROM STANDIN.SYSTEM_GRANTS WHERE GRANTEE {_MINE}) G",  # noqa: S608 - it is made of what stands here
         columns="PRIVILEGE VARCHAR2(40) = G.PRIVILEGE",
     ),
     Fixed(

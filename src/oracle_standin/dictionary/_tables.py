@@ -79,16 +79,16 @@ def tables(profile: Profile) -> list[str]:
         "CREATE TABLE STANDIN.OPEN_CURSORS (SID INTEGER NOT NULL, SQL_TEXT VARCHAR(32767) NOT NULL)",
         # What does not change.
         "CREATE TABLE STANDIN.STATISTICS (STATISTIC INTEGER PRIMARY KEY, NAME VARCHAR(64) NOT NULL)",
-        f"INSERT INTO STANDIN.STATISTICS VALUES {statistics}",  # noqa: S608
+        f"INSERT INTO STANDIN.STATISTICS VALUES {statistics}",  # noqa: S608 - it is made of what stands here
         """CREATE TABLE STANDIN.TABLESPACES (TS INTEGER PRIMARY KEY, TABLESPACE_NAME VARCHAR(30) NOT NULL,
             CONTENTS VARCHAR(21) NOT NULL)""",
-        f"INSERT INTO STANDIN.TABLESPACES VALUES {spaces}",  # noqa: S608
+        f"INSERT INTO STANDIN.TABLESPACES VALUES {spaces}",  # noqa: S608 - it is made of what stands here
         """CREATE TABLE STANDIN.PARAMETERS (NUM INTEGER PRIMARY KEY, NAME VARCHAR(80) NOT NULL,
             TYPE INTEGER NOT NULL, SETTING VARCHAR(4000), ISDEFAULT VARCHAR(5) NOT NULL)""",
-        f"INSERT INTO STANDIN.PARAMETERS VALUES {parameters}",  # noqa: S608
+        f"INSERT INTO STANDIN.PARAMETERS VALUES {parameters}",  # noqa: S608 - it is made of what stands here
         """CREATE TABLE STANDIN.NLS (PARAMETER VARCHAR(64) PRIMARY KEY, SETTING VARCHAR(64) NOT NULL,
             IN_SESSION CHAR(1) NOT NULL)""",
-        "INSERT INTO STANDIN.NLS VALUES "  # noqa: S608
+        "INSERT INTO STANDIN.NLS VALUES "  # noqa: S608 - it is made of what stands here
         + ", ".join(f"('{name}', '{value}', '{session}')" for name, value, session in _nls(profile)),
         """CREATE TABLE STANDIN.SYS_VIEWS (VIEW_NAME VARCHAR(128) PRIMARY KEY, COMMENTS VARCHAR(4000),
             FOR_PUBLIC CHAR(1) NOT NULL, IS_VIEW CHAR(1) NOT NULL)""",

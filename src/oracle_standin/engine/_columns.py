@@ -341,7 +341,7 @@ class DefinitionReader:
                 raise self.fail(905, "missing keyword", i + 2)
         return found, i
 
-    def _state(self, constraint: Constraint | None, i: int, end: int) -> int:  # noqa: C901
+    def _state(self, constraint: Constraint | None, i: int, end: int) -> int:  # noqa: C901 - a branch per clause
         """Read what may follow a constraint: when it is checked, and how an index is made."""
         while i < end:
             if self.word(i, "NOT", "DEFERRABLE"):
@@ -367,7 +367,7 @@ class DefinitionReader:
                 break
         return i
 
-    def storage(self, i: int, end: int, options: dict[str, str]) -> int:  # noqa: C901, PLR0912
+    def storage(self, i: int, end: int, options: dict[str, str]) -> int:  # noqa: C901, PLR0912 - a branch per clause
         """Read how something is stored; put what the dictionary shows into ``options``."""
         while i < end:
             token = self.tokens[i]

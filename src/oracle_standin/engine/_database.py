@@ -132,7 +132,7 @@ class EngineDatabase(Database):
                 raise OracleError(1940, "cannot drop a user that is currently connected")
         used = any(
             self.execute(
-                f"SELECT 1 FROM INFORMATION_SCHEMA.{view} WHERE {column} = ? FETCH FIRST ROW ONLY",  # noqa: S608
+                f"SELECT 1 FROM INFORMATION_SCHEMA.{view} WHERE {column} = ? FETCH FIRST ROW ONLY",  # noqa: S608 - the names are ours
                 name,
             )
             for view, column in (("TABLES", "TABLE_SCHEMA"), ("SEQUENCES", "SEQUENCE_SCHEMA"))
@@ -153,7 +153,7 @@ class EngineDatabase(Database):
             "SYNONYMS",
             "SEQUENCES",
         ):
-            self.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ?", name)  # noqa: S608
+            self.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ?", name)  # noqa: S608 - the names are ours
         for known in (self.temporary, self.declared, self.views):
             for key in [key for key in known if key[0] == name]:
                 del known[key]

@@ -83,7 +83,7 @@ def _existence(reader: DefinitionReader, i: int) -> tuple[bool, int]:
     return False, i
 
 
-def _create(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: C901, PLR0912
+def _create(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: C901, PLR0912 - a branch per kind of object
     i, words = 1, set()
     while i < len(reader.tokens) and reader.tokens[i].is_word(
         "OR",
@@ -128,7 +128,7 @@ def _create(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: 
             case "SYNONYM":
                 _objects.create_synonym(session, reader, i, replace=replace, public="PUBLIC" in words)
             case "SCHEMA":
-                raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)  # noqa: TRY301
+                raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)  # noqa: TRY301 - it is the answer for this kind, and passes on
             case (
                 "PROCEDURE"
                 | "FUNCTION"
@@ -188,7 +188,7 @@ _DROPS: dict[str, Callable[[EngineSession, DefinitionReader, int], None]] = {
 
 
 def _alter(session: EngineSession, reader: DefinitionReader) -> None:
-    if len(reader.tokens) < 3:  # noqa: PLR2004
+    if len(reader.tokens) < 3:  # noqa: PLR2004 - the verb, the kind and a name
         raise reader.fail(940, "invalid ALTER command", 1)
     match reader.tokens[1].value:
         case "TABLE":
@@ -210,7 +210,7 @@ def _alter_index(session: EngineSession, reader: DefinitionReader) -> None:
         session.store.rename_index(owner, name, new)
         for kept in ("INDEXES", "INDEX_COLUMNS"):
             session.database.execute(
-                f"UPDATE STANDIN.{kept} SET INDEX_NAME = ? WHERE OWNER = ? AND INDEX_NAME = ?",  # noqa: S608
+                f"UPDATE STANDIN.{kept} SET INDEX_NAME = ? WHERE OWNER = ? AND INDEX_NAME = ?",  # noqa: S608 - the names are ours
                 new, owner, name,
             )  # fmt: skip
     elif not reader.word(i, "REBUILD"):
@@ -231,7 +231,7 @@ def _rename(session: EngineSession, reader: DefinitionReader) -> None:
     _tables.rename(session, reader, 1)
 
 
-def _purge(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: ARG001
+def _purge(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: ARG001 - all of the table take the same arguments
     """Do nothing: dropped objects are gone, so that the recycle bin is always empty."""
     if reader.word(1, "TABLE") or reader.word(1, "INDEX"):
         raise OracleError(38307, "object not in RECYCLE BIN")

@@ -139,7 +139,7 @@ def drop_index(session: EngineSession, reader: DefinitionReader, i: int) -> None
     session.store.drop_index((known[0][0] if known else None) or owner, name, hidden)
     for kept in ("INDEXES", "INDEX_COLUMNS"):
         session.database.execute(
-            f"DELETE FROM STANDIN.{kept} WHERE OWNER = ? AND INDEX_NAME = ?",  # noqa: S608
+            f"DELETE FROM STANDIN.{kept} WHERE OWNER = ? AND INDEX_NAME = ?",  # noqa: S608 - the names are ours
             owner,
             name,
         )

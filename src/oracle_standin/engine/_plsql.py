@@ -217,7 +217,7 @@ class _Block:
 
     # -- statements ----------------------------------------------------------
 
-    def _statement(self, i: int) -> int:  # noqa: C901, PLR0912
+    def _statement(self, i: int) -> int:  # noqa: C901, PLR0912 - a branch per statement
         if self.word(i, "BEGIN", "DECLARE"):
             return self.run(i)
         if self.word(i, "IF"):
@@ -435,7 +435,7 @@ class _Block:
     def _raise_application_error(self, i: int, end: int) -> None:
         comma = next((n for n in range(i, end) if self.symbol(n, ",")), end)
         number, text = self._evaluate(i + 2, comma), self._evaluate(comma + 1, end - 1)
-        if not isinstance(number, int) or not -20999 <= number <= -20000:  # noqa: PLR2004
+        if not isinstance(number, int) or not -20999 <= number <= -20000:  # noqa: PLR2004 - the range that Oracle gives users
             raise OracleError(
                 21000, f"error number argument to raise_application_error of {number!r} is out of range"
             )

@@ -205,7 +205,7 @@ class Scope:
                 continue
             special = self._special(tokens, n)
             parts.append(text[token.start : token.end] if special is None else special)
-        sql = f"SELECT {before} {' '.join(part for part in parts if part)} {after} FROM DUAL"  # noqa: S608
+        sql = f"SELECT {before} {' '.join(part for part in parts if part)} {after} FROM DUAL"  # noqa: S608 - it is the block's own text
         statement = self._session.prepare(sql)
         values = [self._values[name] for name in names]
         rows = self._session.query(statement, values, [self._specs[name] for name in names])
@@ -232,7 +232,7 @@ class Scope:
         if token.is_word("SQLCODE"):
             number = self.error.number if self.error else 0
             # NO_DATA_FOUND is the one error whose code is not its number.
-            return "100" if number == 1403 else f"({-number})"  # noqa: PLR2004
+            return "100" if number == 1403 else f"({-number})"  # noqa: PLR2004 - no data found
         if token.is_word("SQLERRM"):
             return literal(str(self.error) if self.error else "ORA-0000: normal, successful completion")
         if token.is_word("SQL") and n + 2 < len(tokens) and tokens[n + 1].is_symbol("%"):

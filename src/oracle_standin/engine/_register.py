@@ -19,10 +19,10 @@ def forget_table(database: EngineDatabase, owner: str, name: str) -> None:
     """Remove what was recorded of a table, view or materialized view, with its indexes."""
     for table in _TABLES:
         key = "VIEW_NAME" if table == "VIEWS" else "TABLE_NAME"
-        database.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ? AND {key} = ?", owner, name)  # noqa: S608
+        database.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ? AND {key} = ?", owner, name)  # noqa: S608 - the names are ours
     for table in ("INDEXES", "INDEX_COLUMNS"):
         database.execute(
-            f"DELETE FROM STANDIN.{table} WHERE TABLE_OWNER = ? AND TABLE_NAME = ?",  # noqa: S608
+            f"DELETE FROM STANDIN.{table} WHERE TABLE_OWNER = ? AND TABLE_NAME = ?",  # noqa: S608 - the names are ours
             owner,
             name,
         )
@@ -35,11 +35,11 @@ def rename_table(database: EngineDatabase, owner: str, old: str, new: str) -> No
     """Move what was recorded of a table to its new name."""
     for table in _TABLES:
         key = "VIEW_NAME" if table == "VIEWS" else "TABLE_NAME"
-        database.execute(f"UPDATE STANDIN.{table} SET {key} = ? WHERE OWNER = ? AND {key} = ?",  # noqa: S608
+        database.execute(f"UPDATE STANDIN.{table} SET {key} = ? WHERE OWNER = ? AND {key} = ?",  # noqa: S608 - the names are ours
                          new, owner, old)  # fmt: skip
     for table in ("INDEXES", "INDEX_COLUMNS"):
         database.execute(
-            f"UPDATE STANDIN.{table} SET TABLE_NAME = ? WHERE TABLE_OWNER = ? AND TABLE_NAME = ?",  # noqa: S608
+            f"UPDATE STANDIN.{table} SET TABLE_NAME = ? WHERE TABLE_OWNER = ? AND TABLE_NAME = ?",  # noqa: S608 - the names are ours
             new,
             owner,
             old,
@@ -87,7 +87,7 @@ def record_column(
     if declared is None:
         return
     default = column.default
-    if default is not None and len(default.encode()) > 32767:  # noqa: PLR2004
+    if default is not None and len(default.encode()) > 32767:  # noqa: PLR2004 - bytes of a long default
         default = default[:8000]
     database.execute(
         "MERGE INTO STANDIN.COLUMNS (OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE, DATA_LENGTH, DATA_PRECISION,"
@@ -105,7 +105,7 @@ def record_column(
         database.declared.setdefault((owner, table), {})[column.name] = spec
 
 
-def record_constraint(  # noqa: PLR0917
+def record_constraint(  # noqa: PLR0917 - they are what the table is made of
     database: EngineDatabase, owner: str, table: str, constraint: Constraint, name: str, columns: set[str]
 ) -> None:
     """Record a constraint under the name that it has."""

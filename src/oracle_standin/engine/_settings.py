@@ -149,7 +149,7 @@ def _alter(session: EngineSession, tokens: Sequence[Token]) -> None:
             value.append(tokens[i])
             i += 1
         _set(session, name, " ".join(token.value for token in value).strip(), value[0])
-    if i == 3:  # noqa: PLR2004
+    if i == 3:  # noqa: PLR2004 - no parameter was read
         raise OracleError(2248, "invalid option for ALTER SESSION", offset=tokens[-1].end)
 
 
@@ -220,11 +220,11 @@ def set_current_schema(session: EngineSession, name: str) -> None:
     session.database.execute("UPDATE STANDIN.SESSIONS SET SCHEMANAME = ? WHERE SID = ?", name, session.sid)
 
 
-def _alter_system(session: EngineSession, tokens: Sequence[Token]) -> None:  # noqa: ARG001
+def _alter_system(session: EngineSession, tokens: Sequence[Token]) -> None:  # noqa: ARG001 - all of the table take the same arguments
     if _words(tokens, 2, "FLUSH") or _words(tokens, 2, "CHECKPOINT") or _words(tokens, 2, "SET"):
         # There are no caches and no files that a client could tell from flushed ones.
         return
-    raise not_modelled(f"ALTER SYSTEM {tokens[2].value if len(tokens) > 2 else ''}".strip())  # noqa: PLR2004
+    raise not_modelled(f"ALTER SYSTEM {tokens[2].value if len(tokens) > 2 else ''}".strip())  # noqa: PLR2004 - the words ALTER SYSTEM and more
 
 
 def _level(value: str, token: Token) -> str:
@@ -278,12 +278,12 @@ def _rollback(session: EngineSession, tokens: Sequence[Token]) -> None:
 
 
 def _savepoint(session: EngineSession, tokens: Sequence[Token]) -> None:
-    if not is_name(tokens, 1) or len(tokens) != 2:  # noqa: PLR2004
+    if not is_name(tokens, 1) or len(tokens) != 2:  # noqa: PLR2004 - the word and the name
         raise OracleError(3050 if len(tokens) == 1 else 933, "SQL command not properly ended")
     session.transaction.savepoint(tokens[1].value)
 
 
-def _lock(session: EngineSession, tokens: Sequence[Token]) -> None:  # noqa: C901
+def _lock(session: EngineSession, tokens: Sequence[Token]) -> None:  # noqa: C901 - a branch per clause
     if not _words(tokens, 1, "TABLE"):
         raise OracleError(903, "invalid table name", offset=tokens[0].end)
     tables, i = [], 1

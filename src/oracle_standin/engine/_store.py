@@ -56,7 +56,7 @@ class Store(ABC):
     """
 
     @abstractmethod
-    def create_table(  # noqa: PLR0917
+    def create_table(  # noqa: PLR0917 - they are what the table is made of
         self,
         owner: str,
         name: str,

@@ -25,7 +25,7 @@ __all__ = [
 _TRANSACTION, _SESSION = "SYS$TRANSACTION", "SYS$SESSION"
 
 
-def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind: str) -> None:  # noqa: C901, PLR0912
+def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind: str) -> None:  # noqa: C901, PLR0912 - a branch per clause
     """Make a table.
 
     Parameters
@@ -100,7 +100,7 @@ def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind:
     make_synonyms(session, owner, name)
 
 
-def _record_table(  # noqa: PLR0917
+def _record_table(  # noqa: PLR0917 - they are what the table is made of
     session: EngineSession, owner: str, name: str, kind: str, duration: str | None, options: dict[str, str]
 ) -> None:
     compress = options.get("COMPRESS")
@@ -266,7 +266,7 @@ def _drop(session: EngineSession, reader: DefinitionReader, owner: str, name: st
         session.store.drop_constraint(owner, name, constraint, cascade=reader.word(i + 2, "CASCADE"))
         for kept in ("CONSTRAINTS", "CHECK_COLUMNS"):
             session.database.execute(
-                f"DELETE FROM STANDIN.{kept} WHERE OWNER = ? AND CONSTRAINT_NAME = ?",  # noqa: S608
+                f"DELETE FROM STANDIN.{kept} WHERE OWNER = ? AND CONSTRAINT_NAME = ?",  # noqa: S608 - the names are ours
                 owner,
                 constraint,
             )
@@ -318,7 +318,7 @@ def _rename(session: EngineSession, reader: DefinitionReader, owner: str, name: 
             session.store.rename_column(owner, name, old, new)
             for kept in ("COLUMNS", "COMMENTS", "CHECK_COLUMNS"):
                 database.execute(
-                    f"UPDATE STANDIN.{kept} SET COLUMN_NAME = ?"  # noqa: S608
+                    f"UPDATE STANDIN.{kept} SET COLUMN_NAME = ?"  # noqa: S608 - the names are ours
                     " WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
                     new, owner, name, old,
                 )  # fmt: skip
@@ -329,7 +329,7 @@ def _rename(session: EngineSession, reader: DefinitionReader, owner: str, name: 
             session.store.rename_constraint(owner, name, old, new)
             for kept in ("CONSTRAINTS", "CHECK_COLUMNS"):
                 database.execute(
-                    f"UPDATE STANDIN.{kept} SET CONSTRAINT_NAME = ? WHERE OWNER = ? AND CONSTRAINT_NAME = ?",  # noqa: S608
+                    f"UPDATE STANDIN.{kept} SET CONSTRAINT_NAME = ? WHERE OWNER = ? AND CONSTRAINT_NAME = ?",  # noqa: S608 - the names are ours
                     new, owner, old,
                 )  # fmt: skip
         return i + 4

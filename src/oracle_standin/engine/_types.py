@@ -179,7 +179,7 @@ def read_type(tokens: Sequence[Token], index: int) -> tuple[Declared, int]:
     return declared, reader.index
 
 
-def _read(reader: _Reader) -> Declared:  # noqa: C901, PLR0911, PLR0912
+def _read(reader: _Reader) -> Declared:  # noqa: C901, PLR0911, PLR0912 - a branch per type
     token = reader.peek()
     if token is None or token.kind is not TokenKind.NAME:
         raise reader.fail("type")
@@ -215,7 +215,7 @@ def _read(reader: _Reader) -> Declared:  # noqa: C901, PLR0911, PLR0912
             return _NCLOB
         case "RAW":
             size, _ = reader.size()
-            if size > 2000:  # noqa: PLR2004
+            if size > 2000:  # noqa: PLR2004 - Oracle's limit in bytes
                 raise reader.fail("size")
             spec = TypeSpec(type=DataType.RAW, size=size)
             return Declared(spec=spec, name="RAW", length=size)

@@ -33,6 +33,6 @@ def open_database(profile: Profile, *, service: str = "FREEPDB1") -> H2Database:
     """
     start_java()
     # It imports JPype, whose absence `start_java` has its own words for.
-    from oracle_standin.h2._database import H2Database  # noqa: PLC0415
+    from oracle_standin.h2._database import H2Database  # noqa: PLC0415 - it needs Java, which is started first
 
     return H2Database(profile, service=service)

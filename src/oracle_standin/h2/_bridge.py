@@ -69,7 +69,7 @@ def cast_type(spec: TypeSpec) -> str:
         raise not_modelled(f"bind values of the type {spec.type.name}") from None
 
 
-def bind(prepared: Any, index: int, value: Value) -> None:  # noqa: C901, PLR0912
+def bind(prepared: Any, index: int, value: Value) -> None:  # noqa: C901, PLR0912 - a branch per type
     """Set a parameter of a JDBC statement.
 
     Parameters
@@ -224,7 +224,7 @@ def _read_boolean(rows: Any, index: int) -> Value:
     return None if rows.wasNull() else value
 
 
-def _clob_reader(national: bool) -> Callable[[Any, int], Value]:  # noqa: FBT001
+def _clob_reader(national: bool) -> Callable[[Any, int], Value]:  # noqa: FBT001 - it is private, and read in one place
     def read(rows: Any, index: int) -> Value:
         clob = rows.getClob(index)
         if clob is None:
@@ -282,7 +282,7 @@ def _text_spec(kind: DataType, precision: int, *, is_column: bool) -> TypeSpec:
     return TypeSpec(type=kind, size=min(4 * chars, _EXPRESSION_SIZE) if is_column else chars, char_size=chars)
 
 
-def to_spec(name: str, precision: int, scale: int, *, is_column: bool) -> TypeSpec:  # noqa: C901, PLR0911, PLR0912
+def to_spec(name: str, precision: int, scale: int, *, is_column: bool) -> TypeSpec:  # noqa: C901, PLR0911, PLR0912 - a branch per type
     """Return H2's type of a result's column as Oracle's.
 
     Parameters

@@ -67,7 +67,7 @@ class Changes:
             count = 0
         result.counts.append(int(count))
 
-    def many(self, prepared: Prepared) -> None:  # noqa: C901
+    def many(self, prepared: Prepared) -> None:  # noqa: C901 - one loop with its ends
         """Run an array of values in one batch.
 
         H2 goes on after a row that fails; Oracle without batch errors does

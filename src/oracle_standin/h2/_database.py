@@ -22,14 +22,14 @@ from oracle_standin.values import Value
 
 __all__ = ["H2Database"]
 
-_SETTINGS = ";".join(  # noqa: FLY002
+_SETTINGS = ";".join(  # noqa: FLY002 - a setting a line
     (
         "MODE=Oracle",
         "DEFAULT_NULL_ORDERING=HIGH",
         "DB_CLOSE_DELAY=-1",
         "DB_CLOSE_ON_EXIT=FALSE",
         # Words that are reserved in H2 and names in Oracle.  Not OFFSET: then OFFSET n ROWS fails.
-        "NON_KEYWORDS=ARRAY,AUTHORIZATION,DAY,GROUPS,HOUR,IF,ILIKE,KEY,LIMIT,LOCALTIME,MINUTE,MONTH,QUALIFY,"  # noqa: ISC004
+        "NON_KEYWORDS=ARRAY,AUTHORIZATION,DAY,GROUPS,HOUR,IF,ILIKE,KEY,LIMIT,LOCALTIME,MINUTE,MONTH,QUALIFY,"  # noqa: ISC004 - one setting in two lines
         "REGEXP,SECOND,TOP,UNKNOWN,USER,VALUE,WINDOW,YEAR,SYMMETRIC,ASYMMETRIC,CURRENT_CATALOG,CURRENT_PATH,"
         "CURRENT_ROLE,CURRENT_TIME,SESSION_USER,SYSTEM_USER",
     )

@@ -108,7 +108,7 @@ def _key(row: list[str]) -> _Key:
     equal = " AND ".join(f"P.{parent} = C.{column}" for column, parent in zip(columns, parents, strict=True))
     child, parent = (row[2], row[3]), (row[4], row[5])
     query = (
-        f"SELECT 1 FROM {quoted(child[0])}.{quoted(child[1])} C WHERE {given} AND NOT EXISTS"  # noqa: S608
+        f"SELECT 1 FROM {quoted(child[0])}.{quoted(child[1])} C WHERE {given} AND NOT EXISTS"  # noqa: S608 - names are quoted
         f" (SELECT 1 FROM {quoted(parent[0])}.{quoted(parent[1])} P WHERE {equal}) FETCH FIRST ROW ONLY"
     )
     return _Key(owner=row[0], name=row[1], child=child, parent=parent, query=query)

@@ -267,7 +267,7 @@ def _ambiguous(said: _Said) -> OracleError:
 def _generated(said: _Said) -> OracleError:
     parts = said.quoted().split(".")
     update = re.match(r"\s*(UPDATE|MERGE)\b", said.text, re.IGNORECASE) is not None
-    owner, table = (parts[0], parts[1]) if len(parts) > 2 else said.target or ("", "")  # noqa: PLR2004
+    owner, table = (parts[0], parts[1]) if len(parts) > 2 else said.target or ("", "")  # noqa: PLR2004 - schema, table and more
     if said.context is not None and said.context.is_identity(owner, table, parts[-1]):
         if update:
             return OracleError(32796, "cannot update a generated always identity column")

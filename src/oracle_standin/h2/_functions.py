@@ -277,8 +277,8 @@ FUNCTIONS: dict[str, Function] = {
     "LNNVL": _lnnvl,
     "LISTAGG": _listagg,
     "LENGTHB": _renamed("OCTET_LENGTH"),
-    "EMPTY_BLOB": lambda args: "CAST(X'' AS BLOB)",  # noqa: ARG005
-    "EMPTY_CLOB": lambda args: "CAST(CAST(X'' AS BLOB) AS CLOB)",  # noqa: ARG005
+    "EMPTY_BLOB": lambda args: "CAST(X'' AS BLOB)",  # noqa: ARG005 - all of the table take arguments
+    "EMPTY_CLOB": lambda args: "CAST(CAST(X'' AS BLOB) AS CLOB)",  # noqa: ARG005 - all of the table take arguments
     **{name: _as_number(name) for name in ("SQRT", "EXP", "LN", "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN",
                                            "SINH", "COSH", "TANH")},
     **{name: _as_number(name, 2) for name in ("POWER", "LOG", "ATAN2")},
@@ -290,7 +290,7 @@ PACKAGED: dict[tuple[str, str], Function] = {
     ("UTL_RAW", "CAST_TO_VARCHAR2"): _renamed("UTF8TOSTRING"),
     ("UTL_RAW", "LENGTH"): _renamed("OCTET_LENGTH"),
     ("DBMS_LOB", "GETLENGTH"): _renamed("LENGTH"),
-    ("DBMS_LOB", "SUBSTR"): lambda args: f"SUBSTR({args[0]}, {args[2] if len(args) > 2 else '1'}, {args[1]})",  # noqa: PLR2004
+    ("DBMS_LOB", "SUBSTR"): lambda args: f"SUBSTR({args[0]}, {args[2] if len(args) > 2 else '1'}, {args[1]})",  # noqa: PLR2004 - the third argument is optional
     ("DBMS_LOB", "INSTR"): _renamed("INSTR"),
     ("STANDARD_HASH", ""): _renamed("HASH"),
 }

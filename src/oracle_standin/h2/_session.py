@@ -275,7 +275,7 @@ class H2Session(EngineSession):
             self.transaction.check_writable()
             if _settings.limits_rows(statement.text):
                 raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
-        rows = self.patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)  # noqa: PLW0108
+        rows = self.patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)  # noqa: PLW0108 - Java's method is looked up when it is called
         if locking:
             self.transaction.active = True
         return rows
@@ -330,7 +330,7 @@ class H2Session(EngineSession):
         """Return the columns of a table or view, or `None` if there is none of that name."""
         name = quoted(table) if schema is None else f"{quoted(schema)}.{quoted(table)}"
         try:
-            prepared = self.connection.prepareStatement(f"SELECT * FROM {name}")  # noqa: S608
+            prepared = self.connection.prepareStatement(f"SELECT * FROM {name}")  # noqa: S608 - the name is quoted
         except jpype.JException:
             return None
         try:

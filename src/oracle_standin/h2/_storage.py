@@ -23,7 +23,7 @@ _SIMPLE = {
 }
 
 
-def storage_type(declared: Declared) -> str:  # noqa: PLR0911
+def storage_type(declared: Declared) -> str:  # noqa: PLR0911 - a branch per type
     """Return H2's name of a type."""
     spec = declared.spec
     match spec.type:

@@ -46,7 +46,7 @@ class H2Store(Store):
 
     # -- tables --------------------------------------------------------------
 
-    def create_table(  # noqa: PLR0917
+    def create_table(  # noqa: PLR0917 - they are what the table is made of
         self,
         owner: str,
         name: str,
@@ -163,7 +163,7 @@ class H2Store(Store):
             owner,
             name,
         )
-        return (rows[0][0] if rows else None) or f"SELECT * FROM {_path(owner, name)}"  # noqa: S608
+        return (rows[0][0] if rows else None) or f"SELECT * FROM {_path(owner, name)}"  # noqa: S608 - names are quoted
 
     def sources(self, query: str) -> list[Source | None] | None:
         try:
@@ -211,7 +211,7 @@ class H2Store(Store):
         """Add the hidden column that an index on an expression needs, and return its name."""
         session = self._session
         sql = item.expression
-        prepared = session.connection.prepareStatement(f"SELECT {sql} FROM {_path(owner, table)}")  # noqa: S608
+        prepared = session.connection.prepareStatement(f"SELECT {sql} FROM {_path(owner, table)}")  # noqa: S608 - names are quoted
         try:
             metadata = prepared.getMetaData()
             (column,) = _bridge.describe(metadata, session.database.declared_type)

@@ -73,7 +73,7 @@ def translate(
     dml = translator.render(0, start)
     values = translator.render(start + 1, into, renamed=_qualifier(tokens))
     state = "OLD" if tokens[0].is_word("DELETE") else "FINAL"
-    return Translation(sql=f"SELECT {values} FROM {state} TABLE ({dml}) {_RETURNED}", returning=True)  # noqa: S608
+    return Translation(sql=f"SELECT {values} FROM {state} TABLE ({dml}) {_RETURNED}", returning=True)  # noqa: S608 - it is the translated statement
 
 
 def _returning(tokens: Sequence[Token]) -> tuple[int, int] | None:
@@ -153,7 +153,7 @@ class Translator:
                 return {}
             elif depth == 0 and start is not None and token.is_word("FROM"):
                 for a, b in self.items(start, i):
-                    if b - a > 2 and self.word(b - 2, "AS"):  # noqa: PLR2004
+                    if b - a > 2 and self.word(b - 2, "AS"):  # noqa: PLR2004 - more than AS and the alias
                         found[self.tokens[b - 1].value] = (a, b - 2)
                 return found
         return found
@@ -250,7 +250,7 @@ class Translator:
         """Return whether there is one of these words."""
         return 0 <= i < len(self.tokens) and self.tokens[i].is_word(*words)
 
-    def _one(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911
+    def _one(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911 - a branch per kind of token
         token = self.tokens[i]
         match token.kind:
             case TokenKind.BIND:
@@ -313,7 +313,7 @@ class Translator:
         whole = "(" + " OR ".join(either) + ")"
         return (f"(NOT {whole})" if negated else whole), self.closing(start + 1) + 1
 
-    def _operand_end(self, i: int) -> int:  # noqa: C901
+    def _operand_end(self, i: int) -> int:  # noqa: C901 - a branch per form of an operand
         """Return the position behind an operand of a multiplication or division."""
         while self.symbol(i, "+", "-"):
             i += 1

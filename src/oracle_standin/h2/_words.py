@@ -61,7 +61,7 @@ def _date(t: Translator, i: int) -> tuple[str, int] | None:
     return None
 
 
-def _current_date(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
+def _current_date(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001 - all of the table take the same arguments
     return "CAST(LOCALTIMESTAMP AS TIMESTAMP(0))", i + 1
 
 
@@ -92,7 +92,7 @@ def _select(t: Translator, i: int) -> tuple[str, int] | None:
 
     def numbered(query: str) -> str:
         # The k-th of equal rows meets the k-th of the other side's.
-        return f"SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY {columns}) FROM ({query}) Q({columns})"  # noqa: S608
+        return f"SELECT {columns}, ROW_NUMBER() OVER (PARTITION BY {columns}) FROM ({query}) Q({columns})"  # noqa: S608 - it is the translated statement
 
     found = f"SELECT {t.render(i + 1, cuts[0])}"
     for cut, behind in zip(cuts, [*cuts[1:], end], strict=True):
@@ -100,11 +100,11 @@ def _select(t: Translator, i: int) -> tuple[str, int] | None:
         operand = t.render(cut + (2 if every else 1), behind)
         word = "EXCEPT" if t.word(cut, "MINUS") else t.tokens[cut].value
         if every and word != "UNION":
-            found = f"SELECT {columns} FROM ({numbered(found)} {word} {numbered(operand)})"  # noqa: S608
+            found = f"SELECT {columns} FROM ({numbered(found)} {word} {numbered(operand)})"  # noqa: S608 - it is the translated statement
         else:
             found += f" {word}{' ALL' if every else ''} {operand}"
     shown = ", ".join(f"C{n} AS {quoted(name)}" for n, name in enumerate(names, 1))
-    return f"SELECT {shown} FROM ({found}) Q({columns})", end  # noqa: S608
+    return f"SELECT {shown} FROM ({found}) Q({columns})", end  # noqa: S608 - it is the translated statement
 
 
 def _set_operations(t: Translator, i: int) -> tuple[list[int], int]:
@@ -143,11 +143,11 @@ def _set_operation(t: Translator, i: int) -> tuple[str, int] | None:
     return ("EXCEPT" if t.word(i, "MINUS") else t.tokens[i].value), i + 1
 
 
-def _dbtimezone(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
+def _dbtimezone(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001 - all of the table take the same arguments
     return "'+00:00'", i + 1
 
 
-def _sessiontimezone(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
+def _sessiontimezone(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001 - all of the table take the same arguments
     hour, minute = (f"EXTRACT(TIMEZONE_{part} FROM CURRENT_TIMESTAMP)" for part in ("HOUR", "MINUTE"))
     sign = f"CASE WHEN {hour} < 0 OR {minute} < 0 THEN '-' ELSE '+' END"
     return f"({sign} || LPAD(ABS({hour}), 2, '0') || ':' || LPAD(ABS({minute}), 2, '0'))", i + 1
@@ -174,7 +174,7 @@ def _join_word(t: Translator, i: int) -> tuple[str, int] | None:
     return None
 
 
-def _rowid(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
+def _rowid(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001 - all of the table take the same arguments
     return ROWID.format(""), i + 1
 
 
@@ -216,10 +216,10 @@ def _from(t: Translator, i: int) -> tuple[str, int] | None:
             break
         j += 1
     last = f"CAST({t.render(i + 6, j)} AS BIGINT){' - 1' if t.symbol(i + 5, '<') else ''}"
-    return f'FROM (SELECT X AS "LEVEL" FROM SYSTEM_RANGE(1, GREATEST({last}, 1)))', j  # noqa: S608
+    return f'FROM (SELECT X AS "LEVEL" FROM SYSTEM_RANGE(1, GREATEST({last}, 1)))', j  # noqa: S608 - it is the translated statement
 
 
-def _level(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001
+def _level(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001 - all of the table take the same arguments
     return '"LEVEL"', i + 1
 
 

@@ -109,7 +109,7 @@ def _check_keys(items: Sequence[Item], catalogue: Catalogue) -> None:
     columns = catalogue.columns(parts[-2].value if len(parts) > 1 else None, parts[-1].value) or {}
     for behind in range(place, len(items)):
         listed = items[behind]
-        key = number == 2327 or is_word(items, behind - 1, "KEY", "UNIQUE")  # noqa: PLR2004
+        key = number == 2327 or is_word(items, behind - 1, "KEY", "UNIQUE")  # noqa: PLR2004 - the number of the error
         if not isinstance(listed, Group) or not key or is_word(items, behind - 2, "FOREIGN"):
             continue
         for part in split(listed.items):

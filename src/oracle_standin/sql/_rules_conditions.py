@@ -169,7 +169,7 @@ def _check_call(items: Sequence[Item], place: int, name: str, arguments: Group, 
             raise refusal(938, start)
         if count < fewest or (most is not None and count > most):
             raise refusal(909, start)
-    elif (name == "CONCAT" and (count < 2 or (count > 2 and profile.major < _FIRST_WITH_BOOLEANS))) or (  # noqa: PLR2004
+    elif (name == "CONCAT" and (count < 2 or (count > 2 and profile.major < _FIRST_WITH_BOOLEANS))) or (  # noqa: PLR2004 - Oracle's limits
         name == "COUNT" and count > 1
     ):
         raise refusal(909, start)
@@ -229,7 +229,7 @@ def _size_error(name: str, size: int, scale: int) -> int:
     if name in _LONGEST:
         return 1723 if size == 0 else 910 if size > _LONGEST[name] else 0
     if name in {"NUMBER", "NUMERIC", "DECIMAL", "DEC"}:
-        return 1727 if not 1 <= size <= _GREATEST_PRECISION else 1728 if not -84 <= scale <= 127 else 0  # noqa: PLR2004
+        return 1727 if not 1 <= size <= _GREATEST_PRECISION else 1728 if not -84 <= scale <= 127 else 0  # noqa: PLR2004 - Oracle's limits
     return 30088 if name == "TIMESTAMP" and size > _GREATEST_FRACTION else 0
 
 

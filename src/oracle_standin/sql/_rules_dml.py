@@ -169,7 +169,7 @@ def _check_assignments(items: Sequence[Item]) -> None:
     for part in split(items):
         target = part[0] if part else None
         if isinstance(target, Group):
-            if len(part) == 3 and isinstance(part[2], Group) and not is_query(part[2]):  # noqa: PLR2004
+            if len(part) == 3 and isinstance(part[2], Group) and not is_query(part[2]):  # noqa: PLR2004 - a name, = and a parenthesis
                 raise refusal(1767, part[2].start)
             continue
         name, behind = name_at(part, 0)

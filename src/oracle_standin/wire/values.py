@@ -72,7 +72,7 @@ def _decode_date(raw: bytes) -> dt.datetime:
     year = (raw[0] - 100) * 100 + raw[1] - 100
     micros = int.from_bytes(raw[_FRACTION_AT:_ZONE_AT], "big") // 1000 if len(raw) >= _ZONE_AT else 0
     try:
-        return dt.datetime(year, raw[2], raw[3], raw[4] - 1, raw[5] - 1, raw[6] - 1, micros)  # noqa: DTZ001
+        return dt.datetime(year, raw[2], raw[3], raw[4] - 1, raw[5] - 1, raw[6] - 1, micros)  # noqa: DTZ001 - Oracle's DATE has no zone
     except ValueError:
         raise OracleError(1841, "(full) year must be between -4713 and +9999, and not be 0") from None
 
@@ -164,7 +164,7 @@ def _unflip(raw: bytes) -> bytes:
 
 
 def _decode_float(raw: bytes) -> float:
-    return float(struct.unpack(">f" if len(raw) == 4 else ">d", _unflip(raw))[0])  # noqa: PLR2004
+    return float(struct.unpack(">f" if len(raw) == 4 else ">d", _unflip(raw))[0])  # noqa: PLR2004 - four bytes are a BINARY_FLOAT
 
 
 def _encode_binary_float(value: float | Decimal) -> bytes:

@@ -170,7 +170,7 @@ class Accounts:
         return tablespace or self._value("DEFAULT_TABLESPACE", owner)
 
     def _value(self, column: str, user: str) -> str | None:
-        rows = self._execute(f"SELECT {column} FROM STANDIN.USERS WHERE USERNAME = ?", user)  # noqa: S608
+        rows = self._execute(f"SELECT {column} FROM STANDIN.USERS WHERE USERNAME = ?", user)  # noqa: S608 - the names are ours
         return rows[0][0] if rows else None
 
     # -- statements --------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ class Accounts:
         self._update(name, "ACCOUNT_STATUS", " & ".join(words) or "OPEN")
 
     def _update(self, user: str, column: str, value: str) -> None:
-        self._execute(f"UPDATE STANDIN.USERS SET {column} = ? WHERE USERNAME = ?", value, user)  # noqa: S608
+        self._execute(f"UPDATE STANDIN.USERS SET {column} = ? WHERE USERNAME = ?", value, user)  # noqa: S608 - the names are ours
 
     def _drop(self, statement: DropUser, user: str) -> None:
         self.require(user, "DROP USER")

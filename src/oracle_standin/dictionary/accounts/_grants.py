@@ -238,11 +238,11 @@ class Grants:
 
     def _insert(self, table: str, *values: Value) -> None:
         marks = ", ".join("?" * len(values))
-        self.execute(f"INSERT INTO STANDIN.{table} VALUES ({marks})", *values)  # noqa: S608
+        self.execute(f"INSERT INTO STANDIN.{table} VALUES ({marks})", *values)  # noqa: S608 - the names are ours
 
     def _delete(self, table: str, **keys: str) -> None:
         condition = " AND ".join(f"{column} = ?" for column in keys)
-        self.execute(f"DELETE FROM STANDIN.{table} WHERE {condition}", *keys.values())  # noqa: S608
+        self.execute(f"DELETE FROM STANDIN.{table} WHERE {condition}", *keys.values())  # noqa: S608 - the names are ours
 
 
 def kind_of(execute: Execute, owner: str, name: str) -> str | None:
