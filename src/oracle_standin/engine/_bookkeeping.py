@@ -104,5 +104,9 @@ BOOKKEEPING_DDL: tuple[str, ...] = (
     f"""CREATE TABLE STANDIN.SEQUENCES (
         OWNER {_NAME} NOT NULL, SEQUENCE_NAME {_NAME} NOT NULL, ORDER_FLAG CHAR(1) NOT NULL,
         PRIMARY KEY (OWNER, SEQUENCE_NAME))""",
+    # KIND: PROCEDURE or FUNCTION.
+    f"""CREATE TABLE STANDIN.ROUTINES (
+        OWNER {_NAME} NOT NULL, ROUTINE_NAME {_NAME} NOT NULL, KIND VARCHAR(9) NOT NULL,
+        PRIMARY KEY (OWNER, ROUTINE_NAME))""",
 )
 """Statements that make the bookkeeping tables in an empty database, in order."""

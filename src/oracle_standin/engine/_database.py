@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from oracle_standin.dictionary import Accounts, install
 from oracle_standin.engine._bookkeeping import BOOKKEEPING_DDL
@@ -13,6 +14,9 @@ from oracle_standin.errors import OracleError
 from oracle_standin.interface import Database, Session
 from oracle_standin.profiles import Profile
 from oracle_standin.values import TypeSpec, Value
+
+if TYPE_CHECKING:
+    from oracle_standin.engine._routines import Routine
 
 __all__ = ["EngineDatabase"]
 
@@ -42,6 +46,8 @@ class EngineDatabase(Database):
         """Types of columns as declared, by owner and table."""
         self.views: dict[tuple[str, str], str] = {}
         """Statements that make a view again, by owner and name."""
+        self.routines: dict[tuple[str, str], Routine] = {}
+        """Stored procedures and functions, by owner and name."""
         self._system_names = itertools.count(7001)
         self._lock = threading.RLock()
         self._serials = itertools.count(1)
@@ -152,9 +158,10 @@ class EngineDatabase(Database):
             "VIEWS",
             "SYNONYMS",
             "SEQUENCES",
+            "ROUTINES",
         ):
             self.execute(f"DELETE FROM STANDIN.{table} WHERE OWNER = ?", name)  # noqa: S608 - the names are ours
-        for known in (self.temporary, self.declared, self.views):
+        for known in (self.temporary, self.declared, self.views, self.routines):
             for key in [key for key in known if key[0] == name]:
                 del known[key]
         self.ddl_generation += 1

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from oracle_standin.dictionary import live
-from oracle_standin.engine import _indexes, _objects, _tables
+from oracle_standin.engine import _indexes, _objects, _routines, _tables
 from oracle_standin.engine._columns import DefinitionReader
-from oracle_standin.engine._names import read_name
+from oracle_standin.engine._names import is_name, read_name
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.sql._scanner import scan
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+# Kinds whose names no procedure or function may have.
+_BESIDE_ROUTINES = ("TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "SYNONYM")
 _BUSY = 54
 _EXISTS = 955
-_MISSING = (942, 2289, 1418, 12003, 1434, 1432, 1918)
+_MISSING = (942, 2289, 1418, 12003, 1434, 1432, 1918, 4043)
 
 
 def run(session: EngineSession, text: str) -> None:
@@ -111,6 +113,10 @@ def _create(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: 
     lenient, i = _existence(reader, i + 1)
     replace = "REPLACE" in words
     try:
+        if kind in _BESIDE_ROUTINES and "PUBLIC" not in words and is_name(reader.tokens, i):
+            owner, name, _ = read_name(reader.tokens, i, session.current_schema)
+            if (owner, name) in session.database.routines:
+                raise OracleError(955, "name is already used by an existing object")  # noqa: TRY301 - for IF NOT EXISTS
         match kind:
             case "TABLE":
                 temporary = "GLOBAL TEMPORARY" if "GLOBAL" in words else "PRIVATE TEMPORARY"
@@ -129,10 +135,10 @@ def _create(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: 
                 _objects.create_synonym(session, reader, i, replace=replace, public="PUBLIC" in words)
             case "SCHEMA":
                 raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)  # noqa: TRY301 - it is the answer for this kind, and passes on
+            case "PROCEDURE" | "FUNCTION":
+                _routines.create_routine(session, reader, i, kind, replace=replace)
             case (
-                "PROCEDURE"
-                | "FUNCTION"
-                | "PACKAGE"
+                "PACKAGE"
                 | "TRIGGER"
                 | "TYPE"
                 | "DATABASE"
@@ -169,6 +175,8 @@ def _drop(session: EngineSession, reader: DefinitionReader) -> None:
         match kind:
             case "SYNONYM":
                 _objects.drop_synonym(session, reader, i, public=public)
+            case "PROCEDURE" | "FUNCTION":
+                _routines.drop_routine(session, reader, i, kind)
             case _ if kind in _DROPS:
                 _DROPS[kind](session, reader, i)
             case _:
@@ -197,7 +205,7 @@ def _alter(session: EngineSession, reader: DefinitionReader) -> None:
             _objects.alter_sequence(session, reader, 2)
         case "INDEX":
             _alter_index(session, reader)
-        case "VIEW" if reader.word(len(reader.tokens) - 1, "COMPILE"):
+        case "VIEW" | "PROCEDURE" | "FUNCTION" if reader.word(len(reader.tokens) - 1, "COMPILE"):
             return
         case kind:
             raise not_modelled(f"ALTER {kind}")

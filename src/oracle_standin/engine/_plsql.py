@@ -1,8 +1,8 @@
-"""The corner of PL/SQL that clients use without stored code.
+"""The corner of PL/SQL that clients use.
 
-Anonymous blocks of assignments, SQL, dynamic SQL, IF, numeric FOR loops,
-nested blocks and exception handlers, run statement by statement.  Expressions
-are computed by SQL.
+Blocks, procedures and functions of assignments, SQL, dynamic SQL, IF, loops,
+calls, nested blocks and exception handlers, run statement by statement.
+Expressions are computed by SQL.
 """
 
 from __future__ import annotations
@@ -10,11 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from oracle_standin.engine._plsql_calls import (
+    Returned,
+    argument_ranges,
+    definers_rights,
+    matched,
+    wrong_arguments,
+)
 from oracle_standin.engine._plsql_scope import SCALAR, Scope, converted
-from oracle_standin.engine._types import read_type
+from oracle_standin.engine._plsql_sql import BlockSql
+from oracle_standin.engine._routines import Routine, find_routine, read_variable_type
 from oracle_standin.engine._waits import sleep
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.interface import Kind, Statement
+from oracle_standin.interface import Statement
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 from oracle_standin.values import TypeSpec, Value
 
@@ -60,13 +68,14 @@ def run_block(
         (ORA-06550), and for what is not modelled (ORA-03001).
     """
     tokens = scan(statement.text)
-    if statement.verb == "CALL":
-        raise not_modelled("CALL of stored code")
     scope = Scope(session)
     for place, value, spec in zip(statement.binds, values, types, strict=True):
         scope.declare(f":{place.name}", spec, value)
     block = _Block(session, statement.text, tokens, scope)
-    end = block.run(0)
+    try:
+        end = block.call_statement(1) if statement.verb == "CALL" else block.run(0)
+    except Returned:
+        end = len(tokens)
     if end < len(tokens) and not (tokens[end].is_symbol("/", ";") and end + 1 == len(tokens)):
         raise block.fail(end)
     out: dict[int, Value] = {}
@@ -77,33 +86,41 @@ def run_block(
     return out
 
 
-class _Block:
+def _invoke(session: EngineSession, routine: Routine, given: dict[str, Value]) -> tuple[Scope, Value]:
+    """Run a routine; return its variables, and a function's value."""
+    scope = Scope(session)
+    block = _Block(session, routine.text, routine.tokens, scope)
+    with definers_rights(session, routine):
+        for parameter in routine.parameters:
+            value = given.get(parameter.name)
+            if parameter.default is not None and parameter.name not in given:
+                value = block.evaluate(*parameter.default)
+            scope.declare(parameter.name, parameter.spec, None)
+            scope.assign(parameter.name, value)
+        try:
+            block.run_routine(routine.body)
+        except Returned as returned:
+            return scope, converted(returned.value, routine.returns) if routine.returns else None
+    if routine.returns is not None:
+        raise OracleError(6503, "PL/SQL: Function returned without value")
+    return scope, None
+
+
+class _Leave(Exception):  # noqa: N818 - the end of a loop is no error
+    """Raised by EXIT and CONTINUE."""
+
+    def __init__(self, *, ends: bool) -> None:
+        super().__init__()
+        self.ends = ends
+
+
+class _Block(BlockSql):
     """Runs ranges of a block's tokens."""
 
     def __init__(self, session: EngineSession, text: str, tokens: Sequence[Token], scope: Scope) -> None:
-        self.session = session
-        self.text = text
-        self.tokens = tokens
-        self.scope = scope
+        super().__init__(session, text, tokens, scope)
         self.raised: OracleError | None = None
-
-    def fail(self, i: int) -> OracleError:
-        """Return the compiler's error at a position."""
-        token = self.tokens[min(i, len(self.tokens) - 1)]
-        line = self.text.count("\n", 0, token.start) + 1
-        column = token.start - (self.text.rfind("\n", 0, token.start) + 1) + 1
-        return OracleError(
-            6550,
-            f'line {line}, column {column}:\nPLS-00103: Encountered the symbol "{token.value}"'
-            " when expecting something else",
-            offset=token.start,
-        )
-
-    def word(self, i: int, *words: str) -> bool:
-        return i < len(self.tokens) and self.tokens[i].is_word(*words)
-
-    def symbol(self, i: int, *symbols: str) -> bool:
-        return i < len(self.tokens) and self.tokens[i].is_symbol(*symbols)
+        scope.function = self._function
 
     # -- structure -----------------------------------------------------------
 
@@ -125,6 +142,10 @@ class _Block:
             i += 1
         return i + 1 if self.symbol(i, ";") else i
 
+    def run_routine(self, i: int) -> None:
+        """Run a routine whose declarations begin at a position."""
+        self.run(self._declarations(i))
+
     def _declarations(self, i: int) -> int:
         while not self.word(i, "BEGIN"):
             if i >= len(self.tokens) or self.tokens[i].kind not in (TokenKind.NAME, TokenKind.QUOTED):
@@ -133,20 +154,13 @@ class _Block:
                 raise not_modelled(f"{self.tokens[i].value} in a block", offset=self.tokens[i].start)
             name = self.tokens[i].value
             i += 2 if self.word(i + 1, "CONSTANT") else 1
-            if any(self.symbol(n, "%") for n in range(i, self._end_of_statement(i))):
-                raise not_modelled("%TYPE in a block", offset=self.tokens[i].start)
-            known = SCALAR.get(self.tokens[i].value)
-            if known is not None:
-                spec, i = known, i + 1
-            else:
-                declared, i = read_type(self.tokens, i)
-                spec = declared.spec
+            spec, i = read_variable_type(self.session, self.tokens, i)
             self.scope.declare(name, spec, None)
-            end = self._end_of_statement(i)
+            end = self.end_of_statement(i)
             if self.word(i, "NOT"):
                 i += 2
             if self.symbol(i, ":=") or self.word(i, "DEFAULT"):
-                self.scope.assign(name, self._evaluate(i + 1, end))
+                self.scope.assign(name, self.evaluate(i + 1, end))
             elif i != end:
                 raise self.fail(i)
             i = end + 1
@@ -201,14 +215,6 @@ class _Block:
             i += 1
         return end
 
-    def _end_of_statement(self, i: int) -> int:
-        depth = 0
-        for n in range(i, len(self.tokens)):
-            depth += self.symbol(n, "(") - self.symbol(n, ")")
-            if depth == 0 and self.symbol(n, ";"):
-                return n
-        raise self.fail(len(self.tokens) - 1)
-
     def _statements(self, i: int, end: int) -> None:
         if i >= end:
             raise self.fail(i)
@@ -222,28 +228,36 @@ class _Block:
             return self.run(i)
         if self.word(i, "IF"):
             return self._if(i)
-        if self.word(i, "FOR"):
-            return self._for(i)
-        end = self._end_of_statement(i)
+        if self.word(i, "FOR", "WHILE", "LOOP"):
+            return self._for(i) if self.word(i, "FOR") else self._loop(i)
+        end = self.end_of_statement(i)
         token = self.tokens[i]
         if self.word(i, "NULL") and end == i + 1:
             pass
         elif self.symbol(i + 1, ":="):
-            self.scope.assign(self._target(i), self._evaluate(i + 2, end))
+            self.scope.assign(self.target(i), self.evaluate(i + 2, end))
         elif self.word(i, "EXECUTE") and self.word(i + 1, "IMMEDIATE"):
-            self._execute_immediate(i + 2, end)
+            self.execute_immediate(i + 2, end)
         elif self.word(i, "OPEN"):
-            self._open(i + 1, end)
+            self.open(i + 1, end)
         elif self.word(i, "SELECT", "WITH"):
-            self._select_into(i, end)
+            self.select_into(i, end)
         elif self.word(i, *_SQL):
-            self._sql(i, end)
+            self.sql(i, end)
+        elif self.word(i, "EXIT", "CONTINUE"):
+            self._leave(i, end)
+        elif self.word(i, "RETURN"):
+            raise Returned(self.evaluate(i + 1, end) if end > i + 1 else None)
         elif self.word(i, "RAISE"):
             raise self.raised or not_modelled("RAISE of an exception of one's own", offset=token.start)
         elif self.word(i, "RAISE_APPLICATION_ERROR"):
             self._raise_application_error(i, end)
+        elif find_routine(self.session, self.tokens, i) is not None:
+            self.call_statement(i)
         elif token.kind is TokenKind.NAME and self.symbol(i + 1, ".") and i + 2 < end:
             self._call(i, end)
+        elif token.kind is TokenKind.NAME and self.symbol(i + 1, "(", ";"):
+            raise self.undeclared(i)
         else:
             raise not_modelled("this PL/SQL statement", offset=token.start)
         return end + 1
@@ -253,7 +267,7 @@ class _Block:
         while True:
             then = next(n for n in range(i, len(self.tokens)) if self.word(n, "THEN"))
             behind = self._branch_end(then + 1)
-            if not done and self._condition(i + 1, then):
+            if not done and self.condition(i + 1, then):
                 self._statements(then + 1, behind)
                 done = True
             i = behind
@@ -279,6 +293,30 @@ class _Block:
             i += 1
         raise self.fail(i)
 
+    def _loop(self, i: int) -> int:
+        """Run LOOP or WHILE."""
+        loop = next((n for n in range(i, len(self.tokens)) if self.word(n, "LOOP")), len(self.tokens))
+        end = self._branch_end(loop + 1)
+        while loop == i or self.condition(i + 1, loop):
+            if not self._goes_on(loop + 1, end):
+                break
+        return end + 3
+
+    def _goes_on(self, i: int, end: int) -> bool:
+        """Run the body of a loop once; return whether the loop was not left."""
+        try:
+            self._statements(i, end)
+        except _Leave as leave:
+            return not leave.ends
+        return True
+
+    def _leave(self, i: int, end: int) -> None:
+        """Run EXIT or CONTINUE."""
+        if end > i + 1 and not self.word(i + 1, "WHEN"):
+            raise not_modelled("labels of loops", offset=self.tokens[i].start)
+        if end == i + 1 or self.condition(i + 2, end):
+            raise _Leave(ends=self.word(i, "EXIT"))
+
     def _for(self, i: int) -> int:
         name = self.tokens[i + 1].value
         loop = next((n for n in range(i, len(self.tokens)) if self.word(n, "LOOP")), len(self.tokens))
@@ -286,7 +324,7 @@ class _Block:
         if points is None or not self.word(i + 2, "IN"):
             raise not_modelled("a FOR loop over a cursor", offset=self.tokens[i].start)
         start = i + 4 if self.word(i + 3, "REVERSE") else i + 3
-        first, last = self._evaluate(start, points), self._evaluate(points + 1, loop)
+        first, last = self.evaluate(start, points), self.evaluate(points + 1, loop)
         if not isinstance(first, int) or not isinstance(last, int):
             raise OracleError(6502, "PL/SQL: numeric or value error")
         end = self._branch_end(loop + 1)
@@ -294,162 +332,63 @@ class _Block:
         self.scope.declare(name, SCALAR["PLS_INTEGER"], None)
         for number in reversed(numbers) if self.word(i + 3, "REVERSE") else numbers:
             self.scope.assign(name, number)
-            self._statements(loop + 1, end)
-        return end + 3
-
-    def _target(self, i: int) -> str:
-        token = self.tokens[i]
-        name = f":{token.value}" if token.kind is TokenKind.BIND else token.value
-        if not self.scope.knows(name):
-            raise OracleError(
-                6550,
-                f"line 1, column {token.start + 1}:\nPLS-00201: identifier '{token.value}' must be declared",
-                offset=token.start,
-            )
-        return name
-
-    def _targets(self, i: int, end: int) -> list[str]:
-        return [self._target(n) for n in range(i, end) if not self.symbol(n, ",")]
-
-    def _evaluate(self, i: int, end: int) -> Value:
-        if i >= end:
-            raise self.fail(i)
-        return self.scope.evaluate(self.text, self.tokens[i:end])
-
-    def _condition(self, i: int, end: int) -> bool:
-        return self.scope.holds(self.text, self.tokens[i:end])
-
-    def _sql(self, i: int, end: int) -> None:
-        statement, values, types, returning = self.scope.statement(self.text, self.tokens[i:end])
-        if statement.kind is not Kind.DML:
-            if statement.verb == "COMMIT":
-                self.session.commit()
-            else:
-                self.session.run(statement)
-            return
-        result = self.session.change(statement, [values], types)
-        if result.errors:
-            raise result.errors[0].error
-        self.scope.row_count = sum(result.counts)
-        if returning:
-            rows = result.returned[0]
-            if len(rows) > 1:
-                raise OracleError(1422, "exact fetch returns more than requested number of rows")
-            for name, value in zip(returning, rows[0] if rows else (), strict=False):
-                self.scope.assign(name, value)
-
-    def _select_into(self, i: int, end: int) -> None:
-        depth, into, behind = 0, None, end
-        for n in range(i, end):
-            depth += self.symbol(n, "(") - self.symbol(n, ")")
-            if depth == 0 and into is None and self.word(n, "INTO"):
-                into = n
-            elif depth == 0 and into is not None and self.word(n, "FROM"):
-                behind = n
+            if not self._goes_on(loop + 1, end):
                 break
-        if into is None:
-            raise OracleError(
-                6550, "line 1, column 1:\nPLS-00428: an INTO clause is expected in this SELECT statement"
-            )
-        targets = self._targets(into + 1, behind)
-        self._fetch_one([*self.tokens[i:into], *self.tokens[behind:end]], targets)
-
-    def _fetch_one(self, tokens: Sequence[Token], targets: list[str]) -> None:
-        statement, values, types, _ = self.scope.statement(self.text, tokens)
-        self._one_row(statement, values, types, targets)
-
-    def _one_row(
-        self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec], targets: list[str]
-    ) -> None:
-        rows = self.session.query(statement, values, types)
-        try:
-            found = rows.fetch(2)
-        finally:
-            rows.close()
-        if not found:
-            raise OracleError(1403, "no data found")
-        if len(found) > 1:
-            raise OracleError(1422, "exact fetch returns more than requested number of rows")
-        for name, value in zip(targets, found[0], strict=True):
-            self.scope.assign(name, value)
-
-    def _execute_immediate(self, i: int, end: int) -> None:
-        text, into, using = self._dynamic(i, end)
-        statement = self.session.prepare(text)
-        values, types = self._arguments(using)
-        match statement.kind:
-            case Kind.QUERY if into:
-                self._one_row(statement, values, types, into)
-            case Kind.QUERY:
-                self.session.query(statement, values, types).close()
-            case Kind.DML:
-                result = self.session.change(statement, [values], types)
-                if result.errors:
-                    raise result.errors[0].error
-                self.scope.row_count = sum(result.counts)
-            case Kind.PLSQL:
-                self.session.call(statement, values, types)
-            case _:
-                self.session.run(statement)
-
-    def _dynamic(self, i: int, end: int) -> tuple[str, list[str], list[tuple[int, int]]]:
-        """Read ``expression [INTO targets] [USING arguments]``."""
-        marks = [n for n in range(i, end) if self.word(n, "INTO", "USING")]
-        stop = marks[0] if marks else end
-        text = self._evaluate(i, stop)
-        into: list[str] = []
-        using: list[tuple[int, int]] = []
-        for mark, behind in zip(marks, [*marks[1:], end], strict=False):
-            if self.word(mark, "INTO"):
-                into = self._targets(mark + 1, behind)
-            else:
-                first = mark + 1
-                for n in range(mark + 1, behind + 1):
-                    if n == behind or self.symbol(n, ","):
-                        using.append((first + bool(self.word(first, "IN")), n))
-                        first = n + 1
-        return str(text or ""), into, using
-
-    def _arguments(self, ranges: list[tuple[int, int]]) -> tuple[list[Value], list[TypeSpec]]:
-        values, types = [], []
-        for a, b in ranges:
-            if self.word(a, "OUT"):
-                raise not_modelled("USING OUT", offset=self.tokens[a].start)
-            value = self._evaluate(a, b)
-            values.append(value)
-            types.append(self.scope.spec_of(value))
-        return values, types
-
-    def _open(self, i: int, end: int) -> None:
-        target = self._target(i)
-        if not self.word(i + 1, "FOR"):
-            raise not_modelled("OPEN of a declared cursor", offset=self.tokens[i].start)
-        if self.word(i + 2, "SELECT", "WITH"):
-            statement, values, types, _ = self.scope.statement(self.text, self.tokens[i + 2 : end])
-        else:
-            text, _, using = self._dynamic(i + 2, end)
-            statement = self.session.prepare(text)
-            values, types = self._arguments(using)
-        self.scope.assign(target, self.session.query(statement, values, types))
+        return end + 3
 
     def _raise_application_error(self, i: int, end: int) -> None:
         comma = next((n for n in range(i, end) if self.symbol(n, ",")), end)
-        number, text = self._evaluate(i + 2, comma), self._evaluate(comma + 1, end - 1)
+        number, text = self.evaluate(i + 2, comma), self.evaluate(comma + 1, end - 1)
         if not isinstance(number, int) or not -20999 <= number <= -20000:  # noqa: PLR2004 - the range that Oracle gives users
             raise OracleError(
                 21000, f"error number argument to raise_application_error of {number!r} is out of range"
             )
         raise OracleError(-number, str(text or ""))
 
+    def call_statement(self, i: int) -> int:
+        """Run a call of a procedure; return the position behind it."""
+        found = find_routine(self.session, self.tokens, i)
+        if found is None:
+            raise self.undeclared(i)
+        routine, behind = found
+        ranges, behind = argument_ranges(self.tokens, behind)
+        if behind < len(self.tokens) and not self.symbol(behind, ";"):
+            raise self.fail(behind)
+        if routine.returns is not None:
+            raise wrong_arguments(routine, self.tokens[i])
+        self.call(routine, ranges, i)
+        return behind
+
+    def call(self, routine: Routine, ranges: Sequence[tuple[int, int]], i: int) -> Value:
+        """Call a routine with arguments; return a function's value."""
+        arguments = matched(routine, self.tokens, ranges, self.tokens[i])
+        given = {name: self.evaluate(a, b) for name, (p, a, b) in arguments.items() if p.takes}
+        targets = {name: self.target(a) for name, (p, a, _) in arguments.items() if p.gives}
+        scope, value = _invoke(self.session, routine, given)
+        for name, target in targets.items():
+            self.scope.assign(target, scope.value(name))
+        return value
+
+    def _function(self, text: str, tokens: Sequence[Token], i: int) -> tuple[Value, int] | None:
+        """Call the stored function at a position of some tokens, if there is one."""
+        found = find_routine(self.session, tokens, i)
+        if found is None or found[0].returns is None:
+            return None
+        ranges, behind = argument_ranges(tokens, found[1])
+        return _Block(self.session, text, tokens, self.scope).call(found[0], ranges, i), behind
+
     def _call(self, i: int, end: int) -> None:
         package, name = self.tokens[i].value, self.tokens[i + 2].value
         if package in _SILENT or (package, name) in _SILENT_CALLS:
             return
         if (package, name) in (("DBMS_LOCK", "SLEEP"), ("DBMS_SESSION", "SLEEP")):
-            seconds = self._evaluate(i + 4, end - 1)
+            seconds = self.evaluate(i + 4, end - 1)
             sleep(
                 self.session,
                 float(str(seconds or 0)),
             )
             return
+        if (package, name) in self.session.database.routines:
+            # For who may not execute it, it is not there.
+            raise self.undeclared(i)
         raise not_modelled(f"the procedure {package}.{name}", offset=self.tokens[i].start)

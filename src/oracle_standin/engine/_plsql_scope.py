@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from oracle_standin.values import DataType, TypeSpec, Value, YearMonth
 if TYPE_CHECKING:
     from oracle_standin.engine._session import EngineSession
 
-__all__ = ["SCALAR", "Scope", "converted"]
+__all__ = ["SCALAR", "CallFunction", "Scope", "converted"]
 
 _NUMBER = TypeSpec(type=DataType.NUMBER, scale=-127)
 _TEXT = TypeSpec(type=DataType.VARCHAR2, size=32767, char_size=32767)
@@ -45,6 +45,13 @@ _SPECS: tuple[tuple[type, DataType], ...] = (
 )
 _TEXTS = (DataType.VARCHAR2, DataType.CHAR, DataType.LONG)
 _NUMBERS = (DataType.NUMBER, DataType.BINARY_INTEGER)
+
+
+CallFunction = Callable[[str, Sequence[Token], int], tuple[Value, int] | None]
+"""Calls the stored function whose name stands at a position of tokens of a text, if one does.
+
+It returns the function's value and the position behind the call.
+"""
 
 
 def converted(value: Value, spec: TypeSpec) -> Value:
@@ -101,6 +108,9 @@ class Scope:
 
     def __init__(self, session: EngineSession) -> None:
         self._session = session
+        self.function: CallFunction = lambda *_: None
+        """Set by who runs the block."""
+        self._calls = 0
         self._values: dict[str, Value] = {}
         self._specs: dict[str, TypeSpec] = {}
         self.assigned: set[str] = set()
@@ -158,16 +168,8 @@ class Scope:
         returning : `list` [`str`]
             Variables after RETURNING INTO.
         """
-        parts, names = [], []
-        for n, token in enumerate(tokens):
-            name = self._variable(tokens, n)
-            if name is not None:
-                names.append(name)
-                parts.append(f":B{len(names)}")
-            else:
-                special = self._special(tokens, n)
-                parts.append(text[token.start : token.end] if special is None else special)
-        statement = self._session.prepare(" ".join(part for part in parts if part))
+        sql, names = self._bound(text, tokens)
+        statement = self._session.prepare(sql)
         values = [
             self._values[name]
             for name, place in zip(names, statement.binds, strict=True)
@@ -196,16 +198,8 @@ class Scope:
         return self._select(text, tokens, "CASE WHEN", "THEN 1 ELSE 0 END") == 1
 
     def _select(self, text: str, tokens: Sequence[Token], before: str, after: str) -> Value:
-        parts, names = [], []
-        for n, token in enumerate(tokens):
-            name = self._variable(tokens, n)
-            if name is not None:
-                names.append(name)
-                parts.append(f":B{len(names)}")
-                continue
-            special = self._special(tokens, n)
-            parts.append(text[token.start : token.end] if special is None else special)
-        sql = f"SELECT {before} {' '.join(part for part in parts if part)} {after} FROM DUAL"  # noqa: S608 - it is the block's own text
+        expression, names = self._bound(text, tokens)
+        sql = f"SELECT {before} {expression} {after} FROM DUAL"  # noqa: S608 - it is the block's own text
         statement = self._session.prepare(sql)
         values = [self._values[name] for name in names]
         rows = self._session.query(statement, values, [self._specs[name] for name in names])
@@ -213,6 +207,35 @@ class Scope:
             return rows.fetch(1)[0][0]
         finally:
             rows.close()
+
+    def _bound(self, text: str, tokens: Sequence[Token]) -> tuple[str, list[str]]:
+        """Return text in which variables and calls of functions are binds, and the names of these."""
+        parts: list[str] = []
+        names: list[str] = []
+        n = 0
+        while n < len(tokens):
+            name, behind = self._variable(tokens, n), n + 1
+            if name is None:
+                name, behind = self._called(text, tokens, n)
+            if name is not None:
+                names.append(name)
+                parts.append(f":B{len(names)}")
+            else:
+                special = self._special(tokens, n)
+                parts.append(text[tokens[n].start : tokens[n].end] if special is None else special)
+            n = behind
+        return " ".join(part for part in parts if part), names
+
+    def _called(self, text: str, tokens: Sequence[Token], n: int) -> tuple[str | None, int]:
+        """Call the function at a position, if there is one; return a variable with its value."""
+        found = self.function(text, tokens, n)
+        if found is None:
+            return None, n + 1
+        value, behind = found
+        self._calls += 1
+        name = f"CALL${self._calls}"
+        self.declare(name, self.spec_of(value), value)
+        return name, behind
 
     def _variable(self, tokens: Sequence[Token], n: int) -> str | None:
         token = tokens[n]

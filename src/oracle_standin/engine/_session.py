@@ -71,6 +71,7 @@ class EngineSession(Session):
         self.settings = _settings.Settings()
         self.cancelled = False
         self.closed = False
+        self._depth = 0
         self._catalogue = TableCatalogue(self)
         self._checked: dict[str, Statement] = {}
         self._checked_in: tuple[int, str] | None = None
@@ -145,9 +146,21 @@ class EngineSession(Session):
     def call(
         self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]
     ) -> dict[int, Value]:
-        """Run a PL/SQL block."""
+        """Run a PL/SQL block; if it fails, nothing of it stays."""
         self.begin()
-        return _plsql.run_block(self, statement, values, types)
+        self._depth += 1
+        mark = f"CALL${self._depth}"
+        try:
+            with self.guarded(statement.text):
+                self.transaction.savepoint(mark)
+            return _plsql.run_block(self, statement, values, types)
+        except OracleError:
+            # There is no such mark any more if the block has ended the transaction.
+            with contextlib.suppress(OracleError), self.guarded(statement.text):
+                self.transaction.rollback_to(mark)
+            raise
+        finally:
+            self._depth -= 1
 
     def run(self, statement: Statement) -> None:
         """Run a statement of kind `Kind.DDL` or `Kind.OTHER`."""

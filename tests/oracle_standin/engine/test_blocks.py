@@ -78,7 +78,7 @@ def test_the_transaction_identifies_itself(scott: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["begin nope(1); end;", "declare cursor c is select 1 from dual; begin null; end;"]
+    "text", ["begin dbms_nope.do(1); end;", "declare cursor c is select 1 from dual; begin null; end;"]
 )
 def test_more_than_that_is_not_modelled(scott: Client, text: str) -> None:
     """PL/SQL beyond this corner is refused with ORA-03001."""

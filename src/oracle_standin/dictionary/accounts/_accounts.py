@@ -130,6 +130,18 @@ class Accounts:
         with self._lock:
             self._checker.check(text, user, schema, self._generation())
 
+    def resolve(self, schema: str | None, name: str, current: str) -> tuple[str, str]:
+        """Return owner and name of what a name stands for, following synonyms."""
+        return self._checker.resolve(schema, name, current)
+
+    def may_execute(self, user: str, owner: str, name: str) -> bool:
+        """Return whether a user may call a stored procedure or function."""
+        return (
+            user == owner
+            or self.grants.has(user, "EXECUTE ANY PROCEDURE")
+            or "EXECUTE" in self.grants.on_object(user, owner, name)
+        )
+
     def charge(self, text: str, user: str, schema: str, rows: Sequence[Sequence[Value]] = ((),)) -> None:
         """Count what an INSERT or MERGE writes against the quota of the table's owner.
 

@@ -251,8 +251,9 @@ def kind_of(execute: Execute, owner: str, name: str) -> str | None:
         "SELECT CASE WHEN KIND = 'MATERIALIZED VIEW' THEN KIND ELSE 'TABLE' END FROM STANDIN.TABLES"
         " WHERE OWNER = ? AND TABLE_NAME = ?"
         " UNION ALL SELECT 'VIEW' FROM STANDIN.VIEWS WHERE OWNER = ? AND VIEW_NAME = ?"
-        " UNION ALL SELECT 'SEQUENCE' FROM STANDIN.SEQUENCES WHERE OWNER = ? AND SEQUENCE_NAME = ?",
-        *(owner, name) * 3,
+        " UNION ALL SELECT 'SEQUENCE' FROM STANDIN.SEQUENCES WHERE OWNER = ? AND SEQUENCE_NAME = ?"
+        " UNION ALL SELECT 'PROCEDURE' FROM STANDIN.ROUTINES WHERE OWNER = ? AND ROUTINE_NAME = ?",
+        *(owner, name) * 4,
     )
     return rows[0][0] if rows else None
 
