@@ -198,6 +198,7 @@ class PostgreSQLSession(EngineSession):
     def query(self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]) -> ResultSet:
         """Run a query."""
         self.begin(statement)
+        self.show_statistics(statement)
         locking = _settings.locking_clause(statement.text)
         if locking:
             self.transaction.check_writable()
