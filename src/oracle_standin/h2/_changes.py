@@ -67,6 +67,35 @@ class Changes:
             count = 0
         result.counts.append(int(count))
 
+    def cascading(self, prepared: Prepared, before: Sequence[str]) -> None:
+        """Run a deletion row by row, each after other deletions with the same binds."""
+        connection = self._session.connection
+        for number, row in enumerate(self._rows):
+            savepoint = connection.setSavepoint()
+            try:
+                for sql in before:
+                    first = connection.prepareStatement(sql)
+                    try:
+                        for index, value in enumerate(row, 1):
+                            _bridge.bind(first, index, value)
+                        self._session.patiently(first, first.executeUpdate)
+                    finally:
+                        first.close()
+                self._bind_row(prepared, row)
+                count = self._session.patiently(prepared.jdbc, prepared.jdbc.executeUpdate)
+            except jpype.JException as error:
+                if h2_code(error) == DEADLOCK:
+                    raise
+                connection.rollback(savepoint)
+                if len(self._rows) == 1 and not self._batch_errors:
+                    raise
+                failure = self._session.error(error, self._statement.text)
+                self.result.errors.append(RowError(row=number, error=failure))
+                if not self._batch_errors:
+                    return
+                count = 0
+            self.result.counts.append(int(count))
+
     def many(self, prepared: Prepared) -> None:  # noqa: C901 - one loop with its ends
         """Run an array of values in one batch.
 

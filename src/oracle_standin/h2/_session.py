@@ -153,8 +153,11 @@ class H2Session(EngineSession):
             self._target = prepared.targets[0] if prepared.targets else None
             for target in prepared.targets:
                 self.lock_table(target, "ROW EXCLUSIVE")
+            before = self._cascades(statement, prepared)
             if prepared.translation.returning:
                 changes.returning(prepared, returned)
+            elif before:
+                changes.cascading(prepared, before)
             elif len(rows) == 1:
                 changes.one(prepared)
             elif rows:
@@ -166,6 +169,12 @@ class H2Session(EngineSession):
         if any(changes.result.counts):
             self.transaction.active = True
         return changes.result
+
+    def _cascades(self, statement: Statement, prepared: Prepared) -> list[str]:
+        if statement.verb != "DELETE" or not prepared.targets:
+            return []
+        cascades = self.database.cascades
+        return cascades.before(self.database, prepared.targets[0], prepared.translation.sql)
 
     # -- how they are run ----------------------------------------------------
 

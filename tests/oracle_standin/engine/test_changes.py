@@ -133,3 +133,20 @@ def test_ten_thousand_rows_go_and_come(scott: Client) -> None:
     rows = [(i, f"name {i}") for i in range(10_000)]
     assert sum(scott.change("insert into t values (:1, :2)", *rows).counts) == len(rows)
     assert scott.rows("select * from t order by id") == rows
+
+
+def test_a_deletion_may_reach_a_table_on_two_ways(scott: Client) -> None:
+    """Keys are checked at a deletion's end, when both of its ways to a row have been gone."""
+    scott.run(
+        "create table collection (id number primary key)",
+        "create table summary (id number primary key references collection (id) on delete cascade)",
+        "create table tag (id number references collection (id) on delete cascade,"
+        " constraint tag_fk foreign key (id) references summary (id))",
+        "insert into collection values (1)",
+        "insert into summary values (1)",
+        "insert into tag values (1)",
+        "insert into tag values (1)",
+        "insert into collection values (2)",
+    )
+    assert scott.change("delete from collection where id = :1", (1,), (2,), (3,)).counts == [1, 1, 0]
+    assert scott.value("select count(*) from tag") == 0
