@@ -49,7 +49,7 @@ STANDIN_SUITES = {
     "rest": (3800, "test/sql test/engine test/base test/orm test/ext --backend-only"),
 }
 # The first ones are the default.
-STANDIN_ENGINES = ("h2",)
+STANDIN_ENGINES = ("h2", "postgresql")
 STANDIN_PROFILES = ("19", "21", "23")
 
 # Seconds.  After Ctrl-C gen3bed takes services down and drops namespaces; nox
