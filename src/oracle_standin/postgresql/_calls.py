@@ -20,7 +20,10 @@ from oracle_standin.postgresql._names import Names
 from oracle_standin.postgresql._source import PREFIX
 from oracle_standin.postgresql._values import CLOB_MARK
 
-__all__ = ["Setting", "call"]
+__all__ = ["CONCATENATED", "Setting", "call"]
+
+CONCATENATED = "nullif(coalesce(sys.txt({}), '') || coalesce(sys.txt({}), ''), '')"
+"""Two texts as one, in which NULL is nothing; PostgreSQL's function ``concat`` may not be in an index."""
 
 Arguments = Sequence[Any]
 
@@ -146,7 +149,7 @@ def _lob_substr(args: Arguments) -> Any:
 
 def _concat(args: Arguments) -> Any:
     _count(args, 2, 2)
-    return _raw("nullif(concat(sys.txt({}), sys.txt({})), '')", *args)
+    return _raw(CONCATENATED, *args)
 
 
 def _lnnvl(args: Arguments) -> Any:

@@ -154,26 +154,33 @@ class PostgreSQLDatabase(EngineDatabase):
 
     def source(self, table: int, column: int) -> Source | None:
         """Return the column of a table or view that PostgreSQL knows by two numbers."""
-        return self._sources_at(self.ddl_generation, table).get(column)
+        found = self._sources_at(self.ddl_generation, table).get(column)
+        return found[0] if found is not None else None
+
+    def nullable(self, table: int, column: int) -> bool:
+        """Return whether a column that PostgreSQL knows by two numbers may be NULL."""
+        found = self._sources_at(self.ddl_generation, table).get(column)
+        return found is None or found[1]
 
     @lru_cache(maxsize=4096)  # noqa: B019  (as above)
-    def _sources_at(self, generation: int, table: int) -> dict[int, Source]:
+    def _sources_at(self, generation: int, table: int) -> dict[int, tuple[Source, bool]]:
         del generation
         with self._lock:
             rows = self._admin.run(
-                "SELECT n.nspname, c.relname, a.attname, a.attnum FROM pg_attribute a"
+                "SELECT n.nspname, c.relname, a.attname, a.attnum, a.attnotnull FROM pg_attribute a"
                 " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
                 " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped",
                 str(table),
             )
         outer = self.names.outer
         found = {}
-        for schema, name, column, number in rows:
+        for schema, name, column, number, filled in rows:
             owner, real = outer(schema or ""), outer(name or "")
             if (schema or "").startswith("pg_temp"):
                 # A global temporary table: its name in the session tells whose it is.
                 owner, _, real = real.partition(".")
-            found[int(number or 0)] = Source(owner=owner, table=real, column=outer(column or ""))
+            source = Source(owner=owner, table=real, column=outer(column or ""))
+            found[int(number or 0)] = (source, filled != "t")
         return found
 
     # -- views that are not valid --------------------------------------------

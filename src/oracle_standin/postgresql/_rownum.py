@@ -48,12 +48,16 @@ def _limit(select: Any, where: Any) -> None:
         if not any(_is_rownum(node) for node in condition.find_all(exp.Column, exp.Pseudocolumn)):
             kept.append(condition)
             continue
+        if _always(condition):
+            continue
         found = _bound(condition)
         if found is None or limit is not None:
             raise not_modelled("this condition on ROWNUM")
         limit = found
-    rows = exp.Fetch(direction="FIRST", count=limit, limit_options=exp.LimitOptions(rows=True))
     where.set("this", exp.and_(*kept, copy=False) if kept else exp.true())
+    if limit is None:
+        return
+    rows = exp.Fetch(direction="FIRST", count=limit, limit_options=exp.LimitOptions(rows=True))
     if _groups(select):
         _limit_source(select, where, rows)
     else:
@@ -83,6 +87,14 @@ def _limit_source(select: Any, where: Any, rows: Any) -> None:
     select.set("where", None)
     inner = exp.Select(expressions=[exp.Star()], from_=exp.From(this=source.copy()), where=where, limit=rows)
     source.replace(exp.Subquery(this=inner, alias=alias.copy() if alias else None))
+
+
+def _always(condition: Any) -> bool:
+    """Return whether a condition lets the first row through, and with it all."""
+    if isinstance(condition, exp.Paren):
+        return _always(condition.this)
+    least = {exp.GT: ("0",), exp.GTE: ("0", "1")}.get(type(condition), ())
+    return condition.expression.sql() in least and _is_rownum(condition.this)
 
 
 def _bound(condition: Any) -> Any:

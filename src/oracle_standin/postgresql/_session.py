@@ -169,6 +169,11 @@ class PostgreSQLSession(EngineSession):
         schema = parts[-2] if len(parts) > 1 else None
         return self.resolve(schema, parts[-1])
 
+    def column_type(self, schema: str | None, table: str, column: str) -> DataType | None:
+        """Return the declared type of a column, if the table has one of that name."""
+        spec = self.database.declared_type(*self.resolve(schema, table), column)
+        return spec.type if spec is not None else None
+
     @property
     def setting(self) -> Setting:
         """What calls depend on beside their arguments (`Setting`)."""
@@ -342,7 +347,9 @@ class PostgreSQLSession(EngineSession):
         source = self.database.source(shape.table, shape.column) if shape.table else None
         if source is not None:
             spec = self.database.declared_type(source.owner, source.table, source.column)
-        return Column(name=self.database.names.outer(shape.name), spec=spec or to_spec(shape))
+        nullable = not shape.table or self.database.nullable(shape.table, shape.column)
+        name = self.database.names.outer(shape.name)
+        return Column(name=name, spec=spec or to_spec(shape), nullable=nullable)
 
     # -- what the common part asks -------------------------------------------------
 

@@ -129,36 +129,49 @@ class _Reader:
                 return ("<>" if token.value in ("^=", "~=") else token.value), i + 1
         return self._name(i, end)
 
-    def _name(self, i: int, end: int) -> tuple[str, int]:  # noqa: C901, PLR0911
-        token = self.tokens[i]
-        word = token.value
+    def _name(self, i: int, end: int) -> tuple[str, int]:
+        word = self.tokens[i].value
         if self.symbol(i - 1, "."):
             return self._plain(word), i + 1
         found = self._sequence(i)
-        if found is not None:
-            return found
-        if self.symbol(i + 1, "."):
-            return self._qualified(i, end)
-        after_as = self.word(i - 1, "AS")
-        if word in _CALLS and not self.symbol(i + 1, "(") and not after_as:
-            return f"{PREFIX}{word}()", i + 1
-        if word in _CALLS and word.endswith("TIMESTAMP") and self.kind(i + 2, TokenKind.NUMBER):
-            return f"{PREFIX}{word}()", self.closing(i + 1) + 1
+        if found is None and self.symbol(i + 1, "."):
+            found = self._qualified(i, end)
+        return found or self._pseudo(i) or self._syntax(i, end) or (self._plain(word), i + 1)
+
+    def _pseudo(self, i: int) -> tuple[str, int] | None:
+        """Read a pseudo column, or a literal that begins with the name of its type."""
+        word = self.tokens[i].value
         if word in ("DATE", "TIMESTAMP") and self.kind(i + 1, TokenKind.STRING):
             return f"{PREFIX}{self._literal_kind(i)}({literal(self.tokens[i + 1].value)})", i + 2
         if word == "INTERVAL" and self.kind(i + 1, TokenKind.STRING):
             return self._interval(i)
-        if word == "CAST" and self.symbol(i + 1, "("):
-            return self._cast(i)
-        if word == "FROM" and self.word(i + 1, "DUAL") and self.word(i + 2, "CONNECT"):
-            return self._levels(i, end)
-        if word == "CONNECT" and self.word(i + 1, "BY"):
-            raise not_modelled("CONNECT BY", offset=token.start)
-        if word == "INSERT" and self.word(i + 1, "ALL", "FIRST") and i == 0:
-            raise not_modelled(f"INSERT {self.tokens[1].value}", offset=0)
-        if word == "TABLE" and self.symbol(i + 1, "("):
-            return self._table(i)
-        return self._plain(word), i + 1
+        if word not in _CALLS or self.word(i - 1, "AS"):
+            return None
+        if not self.symbol(i + 1, "("):
+            return f"{PREFIX}{word}()", i + 1
+        if word.endswith("TIMESTAMP") and self.kind(i + 2, TokenKind.NUMBER):
+            return f"{PREFIX}{word}()", self.closing(i + 1) + 1
+        return None
+
+    def _syntax(self, i: int, end: int) -> tuple[str, int] | None:
+        """Read syntax that PostgreSQL, or sqlglot, has in another form."""
+        token = self.tokens[i]
+        match token.value:
+            case "CAST" if self.symbol(i + 1, "("):
+                return self._cast(i)
+            case "FROM" if self.word(i + 1, "DUAL") and self.word(i + 2, "CONNECT"):
+                return self._levels(i, end)
+            case "CONNECT" if self.word(i + 1, "BY"):
+                raise not_modelled("CONNECT BY", offset=token.start)
+            case "INSERT" if self.word(i + 1, "ALL", "FIRST") and i == 0:
+                raise not_modelled(f"INSERT {self.tokens[1].value}", offset=0)
+            case "OFFSET":
+                return self._rows(i, end)
+            case "FIRST" | "NEXT" if self.word(i - 1, "FETCH"):
+                return self._rows(i, end)
+            case "TABLE" if self.symbol(i + 1, "("):
+                return self._table(i)
+        return None
 
     @staticmethod
     def _plain(word: str) -> str:
@@ -236,6 +249,19 @@ class _Reader:
             j += 1
         last = self.text(i + 6, j) + (" - 1" if self.symbol(i + 5, "<") else "")
         return f"FROM {PREFIX}LEVELS({last}) LEVELS$(LEVEL)", j
+
+    def _rows(self, i: int, end: int) -> tuple[str, int] | None:
+        """Put the number of ``FETCH FIRST n ROWS`` and ``OFFSET n ROWS`` into parentheses."""
+        depth = 0
+        for j in range(i + 1, end):
+            depth += self.symbol(j, "(") - self.symbol(j, ")")
+            if depth < 0:
+                return None
+            if depth == 0 and self.word(j, "ROW", "ROWS", "PERCENT"):
+                if j - i < 3:  # noqa: PLR2004  (nothing, or one token)
+                    return None
+                return f"{self.tokens[i].value} ({self.text(i + 1, j)})", j
+        return None
 
     def _table(self, i: int) -> tuple[str, int]:
         """Read ``TABLE(SYS.ODCINUMBERLIST(...)) alias``, whose column is COLUMN_VALUE."""

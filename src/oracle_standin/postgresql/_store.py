@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
@@ -61,7 +62,7 @@ class PostgreSQLStore(Store):
         if any(column.invisible for column in columns):
             raise not_modelled("invisible columns on PostgreSQL")
         items = [column_sql(column, names) for column in columns]
-        items += [constraint_sql(given, constraint, names) for given, constraint in constraints]
+        items += [self._constraint(named) for named in constraints]
         body = f" ({', '.join(items)})" if items else ""
         filled = f" AS {query}" if query is not None else ""
         if query is not None and items:
@@ -81,6 +82,13 @@ class PostgreSQLStore(Store):
         if kind == "GLOBAL TEMPORARY":
             clause = "PRESERVE ROWS" if keeps_rows else "DELETE ROWS"
             self._session.database.temporary[owner, name] = [clause]
+
+    def _constraint(self, named: Named) -> str:
+        name, constraint = named
+        if constraint.parent is not None:
+            # It may be a synonym's.
+            constraint = replace(constraint, parent=self._session.resolve(*constraint.parent))
+        return constraint_sql(name, constraint, self._names)
 
     def _numbers(self, owner: str, name: str) -> None:
         """Make integers of a table that was made by a query numbers, which they are in Oracle."""
@@ -208,7 +216,7 @@ class PostgreSQLStore(Store):
             self._alter(owner, table, f"ADD CONSTRAINT {check[0]} CHECK ({check[1]})")
 
     def add_constraint(self, owner: str, table: str, constraint: Named) -> None:
-        self._alter(owner, table, f"ADD {constraint_sql(*constraint, self._names)}")
+        self._alter(owner, table, f"ADD {self._constraint(constraint)}")
         self._partial_nulls(owner, table, *constraint, ())
 
     def drop_constraint(self, owner: str, table: str, name: str, *, cascade: bool) -> None:

@@ -11,17 +11,30 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.postgresql._calls import Setting, call
+from oracle_standin.postgresql._calls import CONCATENATED, Setting, call
 from oracle_standin.postgresql._dialect import OracleText, PostgreSQLText, Raw
 from oracle_standin.postgresql._rownum import limit_rows
 from oracle_standin.postgresql._source import Source, read_part, read_source
 from oracle_standin.postgresql._storage import cast_type
 from oracle_standin.sql._scanner import Token, scan
+from oracle_standin.values import DataType
 
 __all__ = ["PostgreSQLTranslator", "Resolver", "Translation", "translate"]
 
 # Digits that make a quotient as precise as Oracle's, and keep integers from dividing as integers.
 _ONE = "1." + "0" * 37
+
+# How expressions begin that are a DATE.
+_DATES = (
+    "timestamp(0) '",
+    "sys.sysdate",
+    "sys.now_date",
+    "sys.to_date",
+    "CAST({} AS timestamp(0))",
+    "sys.trunc({}, {}",
+    "sys.last_day",
+    "sys.add_months",
+)
 
 
 class Resolver(Protocol):
@@ -32,6 +45,9 @@ class Resolver(Protocol):
 
     def sequence(self, parts: Sequence[str]) -> tuple[str, str]:
         """Return Oracle's schema and name of a sequence."""
+
+    def column_type(self, schema: str | None, table: str, column: str) -> DataType | None:
+        """Return the declared type of a column, if the table has one of that name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -346,9 +362,20 @@ class _Work:
         count = fetch.args.get("count")
         options = fetch.args.get("limit_options")
         if options is not None and options.args.get("percent"):
-            raise not_modelled("FETCH ... PERCENT")
+            self._percent(fetch, count)
+            options.set("percent", None)
+            return
         if count is not None and not (isinstance(count, exp.Literal) and str(count.this).isdigit()):
             fetch.set("count", Raw(this="(CAST(trunc({}) AS bigint))", expressions=[count]))
+
+    @staticmethod
+    def _percent(fetch: Any, count: Any) -> None:
+        """Count the rows first: PostgreSQL has no PERCENT."""
+        query = fetch.parent.copy()
+        for part in ("limit", "offset", "order"):
+            query.set(part, None)
+        text = "(SELECT CAST(ceil(count(*) * {} / 100.0) AS bigint) FROM ({}) counted)"
+        fetch.set("count", Raw(this=text, expressions=[count, query]))
 
     def _offset(self, offset: Any) -> None:
         count = offset.args.get("expression")
@@ -401,31 +428,32 @@ class _Work:
 
     def _concatenation(self, node: Any) -> None:
         parts = [node.this, node.expression]
-        node.replace(Raw(this="nullif(concat(sys.txt({}), sys.txt({})), '')", expressions=parts))
+        node.replace(Raw(this=CONCATENATED, expressions=parts))
 
     def _division(self, node: Any) -> None:
         node.replace(Raw(this=f"({{}} * {_ONE} / {{}})", expressions=[node.this, node.expression]))
 
     def _difference(self, node: Any) -> None:
-        if _is_date(node.this) and _is_date(node.expression):
+        if self._is_date(node.this) and self._is_date(node.expression):
             node.replace(Raw(this="sys.days({} - {})", expressions=[node.this, node.expression]))
+
+    def _is_date(self, node: Any) -> bool:
+        """Return whether an expression is a DATE: two of them differ by a number of days."""
+        if isinstance(node, (exp.Paren, exp.Add)):
+            return self._is_date(node.this)
+        if isinstance(node, exp.Column):
+            name = self._value(node.this)
+            found = {self._resolver.column_type(*table, name) for table in self.tables} - {None}
+            return found == {DataType.DATE}
+        if not isinstance(node, Raw):
+            return False
+        text = str(node.this)
+        if text == "sys.trunc({})" or text.startswith(("max(", "min(", "coalesce(", "greatest(", "least(")):
+            return self._is_date(node.expressions[0])
+        return text.startswith(_DATES)
 
     def _like(self, node: Any) -> None:
         if not isinstance(node.parent, exp.Escape):
             # A backslash is no escape in Oracle.
             words = "NOT LIKE" if node.args.get("negate") else "LIKE"
             node.replace(Raw(this=f"{{}} {words} {{}} ESCAPE ''", expressions=[node.this, node.expression]))
-
-
-def _is_date(node: Any) -> bool:
-    """Return whether an expression is a DATE by its form; of a column that is not known here."""
-    return isinstance(node, Raw) and str(node.this).startswith(
-        (
-            "timestamp(0) '",
-            "sys.sysdate",
-            "sys.now_date",
-            "sys.to_date",
-            "CAST({} AS timestamp(0))",
-            "sys.trunc({}, '",
-        )
-    )

@@ -405,6 +405,22 @@ $body$;
 
 -- Numbers
 
+CREATE FUNCTION sys.trunc(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.trunc($1)
+$body$;
+
+CREATE FUNCTION sys.trunc(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.trunc($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.trunc(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.trunc($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.trunc(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.trunc($1)
+$body$;
+
 CREATE FUNCTION sys.mod(numeric, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
     SELECT CASE WHEN $2 = 0 THEN $1 ELSE pg_catalog.mod($1, $2) END
 $body$;
@@ -680,3 +696,97 @@ CREATE OPERATOR sys.+ (LEFTARG = timestamp, RIGHTARG = numeric, FUNCTION = sys.p
 CREATE OPERATOR sys.+ (LEFTARG = numeric, RIGHTARG = timestamp, FUNCTION = sys.plus_days);
 
 CREATE OPERATOR sys.- (LEFTARG = timestamp, RIGHTARG = numeric, FUNCTION = sys.minus_days);
+
+-- Oracle compares a number with a text as numbers.
+
+CREATE FUNCTION sys.eq(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 = $2::numeric
+$body$;
+CREATE OPERATOR sys.= (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.eq);
+
+CREATE FUNCTION sys.eq(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric = $2
+$body$;
+CREATE OPERATOR sys.= (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.eq);
+
+CREATE FUNCTION sys.ne(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 <> $2::numeric
+$body$;
+CREATE OPERATOR sys.<> (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.ne);
+
+CREATE FUNCTION sys.ne(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric <> $2
+$body$;
+CREATE OPERATOR sys.<> (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.ne);
+
+CREATE FUNCTION sys.lt(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 < $2::numeric
+$body$;
+CREATE OPERATOR sys.< (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.lt);
+
+CREATE FUNCTION sys.lt(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric < $2
+$body$;
+CREATE OPERATOR sys.< (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.lt);
+
+CREATE FUNCTION sys.le(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 <= $2::numeric
+$body$;
+CREATE OPERATOR sys.<= (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.le);
+
+CREATE FUNCTION sys.le(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric <= $2
+$body$;
+CREATE OPERATOR sys.<= (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.le);
+
+CREATE FUNCTION sys.gt(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 > $2::numeric
+$body$;
+CREATE OPERATOR sys.> (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.gt);
+
+CREATE FUNCTION sys.gt(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric > $2
+$body$;
+CREATE OPERATOR sys.> (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.gt);
+
+CREATE FUNCTION sys.ge(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 >= $2::numeric
+$body$;
+CREATE OPERATOR sys.>= (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.ge);
+
+CREATE FUNCTION sys.ge(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric >= $2
+$body$;
+CREATE OPERATOR sys.>= (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.ge);
+
+-- And so it computes.
+
+CREATE FUNCTION sys.plus(numeric, text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 + $2::numeric
+$body$;
+CREATE OPERATOR sys.+ (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.plus);
+
+CREATE FUNCTION sys.plus(text, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric + $2
+$body$;
+CREATE OPERATOR sys.+ (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.plus);
+
+CREATE FUNCTION sys.minus(numeric, text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 - $2::numeric
+$body$;
+CREATE OPERATOR sys.- (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.minus);
+
+CREATE FUNCTION sys.minus(text, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric - $2
+$body$;
+CREATE OPERATOR sys.- (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.minus);
+
+CREATE FUNCTION sys.times(numeric, text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1 * $2::numeric
+$body$;
+CREATE OPERATOR sys.* (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.times);
+
+CREATE FUNCTION sys.times(text, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::numeric * $2
+$body$;
+CREATE OPERATOR sys.* (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.times);
