@@ -64,7 +64,7 @@ def catalogue_statements() -> list[str]:
             FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid
             JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE {_USERS} AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid
-                AND d.classid = 'pg_class'::regclass AND d.deptype = 'i')""",
+                AND d.classid = 'pg_class'::regclass AND d.deptype IN ('i', 'a'))""",
         "sessions": """SELECT a.pid session_id,
                 CASE a.state WHEN 'active' THEN 'RUNNING' ELSE 'SLEEP' END session_state,
                 CASE WHEN a.wait_event_type = 'Lock' THEN (pg_blocking_pids(a.pid))[1] END blocker_id
@@ -105,13 +105,14 @@ _COLUMNS = f"""SELECT {_name("n.nspname")} table_schema, {_name("c.relname")} ta
         AND NOT o.attisdropped)::int ordinal_position,
     TRUE is_visible, NULL::text generation_expression, NULL::text column_default,
     CASE a.attgenerated WHEN 's' THEN 'ALWAYS' ELSE 'NEVER' END is_generated,
-    CASE a.attidentity WHEN '' THEN 'NO' ELSE 'YES' END is_identity,
+    CASE WHEN s.seqrelid IS NULL THEN 'NO' ELSE 'YES' END is_identity,
     s.seqmin identity_minimum, s.seqmax identity_maximum, s.seqincrement identity_increment,
     CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END identity_cycle, s.seqcache identity_cache,
     coalesce(pg_sequence_last_value(s.seqrelid) + s.seqincrement, s.seqstart) identity_base
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_depend d ON a.attidentity <> '' AND d.refobjid = c.oid AND d.refobjsubid = a.attnum
-    AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'i'
+LEFT JOIN pg_depend d ON a.atthasdef AND d.refobjid = c.oid AND d.refobjsubid = a.attnum
+    AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
+    AND d.objid IN (SELECT seqrelid FROM pg_sequence)
 LEFT JOIN pg_sequence s ON s.seqrelid = d.objid
 WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v') AND {_USERS}"""

@@ -140,6 +140,18 @@ class PostgreSQLDatabase(EngineDatabase):
         """Return what each synonym stands for, by owner and name."""
         return self._synonyms_at(self.ddl_generation)
 
+    def identities(self) -> dict[tuple[str, str], str]:
+        """Return the column that is always an identity, by owner and name of the table."""
+        return self._identities_at(self.ddl_generation)
+
+    @lru_cache(maxsize=2)  # noqa: B019  (as below)
+    def _identities_at(self, generation: int) -> dict[tuple[str, str], str]:
+        del generation
+        rows = self.execute(
+            "SELECT OWNER, TABLE_NAME, COLUMN_NAME FROM STANDIN.COLUMNS WHERE GENERATION_TYPE = 'ALWAYS'"
+        )
+        return {(a or "", b or ""): c or "" for a, b, c in rows}
+
     @lru_cache(maxsize=2)  # noqa: B019  (one database lives as long as its process)
     def _tables_at(self, generation: int) -> frozenset[tuple[str, str]]:
         del generation

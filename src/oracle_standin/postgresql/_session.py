@@ -174,6 +174,10 @@ class PostgreSQLSession(EngineSession):
         spec = self.database.declared_type(*self.resolve(schema, table), column)
         return spec.type if spec is not None else None
 
+    def generated(self, schema: str | None, table: str) -> str | None:
+        """Return the column of a table that is always an identity, if it has one."""
+        return self.database.identities().get(self.resolve(schema, table))
+
     @property
     def setting(self) -> Setting:
         """What calls depend on beside their arguments (`Setting`)."""

@@ -81,8 +81,18 @@ def length_check_name(column: str, names: Names) -> str:
     return '"' + names.inner(column).replace('"', '""')[:50] + '$length"'
 
 
-def column_sql(column: ColumnDefinition, names: Names) -> str:
+def column_sql(column: ColumnDefinition, names: Names, sequence: str) -> str:
     """Return a column without its constraints, but with the check of its length.
+
+    Parameters
+    ----------
+    column : `ColumnDefinition`
+        The column.
+    names : `Names`
+        Of the database.
+    sequence : `str`
+        Path of the sequence of an identity.  PostgreSQL's own identities are
+        integers, to which a NUMBER cannot be a foreign key.
 
     Raises
     ------
@@ -94,10 +104,7 @@ def column_sql(column: ColumnDefinition, names: Names) -> str:
     kind = storage_type(column.declared.spec)
     parts = [names.quoted(column.name), kind]
     if column.identity is not None:
-        always = "ALWAYS" if column.identity == "ALWAYS" else "BY DEFAULT"
-        # Identities are integers in PostgreSQL.
-        parts[1] = "bigint"
-        parts.append(f"GENERATED {always} AS IDENTITY ({sequence_options(column.options)})")
+        parts.append(f"DEFAULT nextval({literal(sequence)}::regclass)")
     elif column.virtual:
         parts.append(f"GENERATED ALWAYS AS (CAST({column.default_sql} AS {kind})) STORED")
     elif column.default_sql is not None:

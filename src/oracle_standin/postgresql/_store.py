@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
 from oracle_standin.engine._store import IndexItem, Named, Source, Store
+from oracle_standin.engine._text import literal
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.postgresql._link import PostgreSQLError
 from oracle_standin.postgresql._storage import (
@@ -58,22 +59,18 @@ class PostgreSQLStore(Store):
         keeps_rows: bool = True,
         drops_definition: bool = False,
     ) -> None:
-        names = self._names
         if any(column.invisible for column in columns):
             raise not_modelled("invisible columns on PostgreSQL")
-        items = [column_sql(column, names) for column in columns]
+        items = [self._column(owner, name, column) for column in columns]
         items += [self._constraint(named) for named in constraints]
         body = f" ({', '.join(items)})" if items else ""
         filled = f" AS {query}" if query is not None else ""
         if query is not None and items:
             raise not_modelled("CREATE TABLE AS SELECT with columns or constraints")
+        with self._identities(owner, name, columns):
+            self._make_table(owner, name, kind, body, filled, keeps=keeps_rows, drops=drops_definition)
         if kind == "PRIVATE TEMPORARY":
-            clause = "ON COMMIT DROP" if drops_definition else "ON COMMIT PRESERVE ROWS"
-            if drops_definition:
-                self._session.transaction.begin()
-            self._native(f"CREATE TEMPORARY TABLE {names.quoted(name)}{body} {clause}{filled}")
             return
-        self._native(f"CREATE TABLE {self._path(owner, name)}{body}{filled}")
         if query is not None:
             self._numbers(owner, name)
         for given, constraint in constraints:
@@ -82,6 +79,41 @@ class PostgreSQLStore(Store):
         if kind == "GLOBAL TEMPORARY":
             clause = "PRESERVE ROWS" if keeps_rows else "DELETE ROWS"
             self._session.database.temporary[owner, name] = [clause]
+
+    def _make_table(
+        self, owner: str, name: str, kind: str, body: str, filled: str, *, keeps: bool, drops: bool
+    ) -> None:
+        if kind != "PRIVATE TEMPORARY":
+            self._native(f"CREATE TABLE {self._path(owner, name)}{body}{filled}")
+            return
+        if drops:
+            self._session.transaction.begin()
+        clause = "ON COMMIT DROP" if drops else f"ON COMMIT {'PRESERVE' if keeps else 'DELETE'} ROWS"
+        self._native(f"CREATE TEMPORARY TABLE {self._names.quoted(name)}{body} {clause}{filled}")
+
+    def _sequence(self, owner: str, table: str, column: str) -> str:
+        """Return the path of an identity's sequence."""
+        return self._path(owner, f"{table}.{column}$IDENTITY")
+
+    def _column(self, owner: str, table: str, column: ColumnDefinition) -> str:
+        return column_sql(column, self._names, self._sequence(owner, table, column.name))
+
+    @contextlib.contextmanager
+    def _identities(self, owner: str, table: str, columns: Sequence[ColumnDefinition]) -> Iterator[None]:
+        """Make the sequences of identities before what is made within; they go with their columns."""
+        given = [column for column in columns if column.identity is not None]
+        paths = {column.name: self._sequence(owner, table, column.name) for column in given}
+        for column in given:
+            self._native(f"CREATE SEQUENCE {paths[column.name]} {sequence_options(column.options)}")
+        try:
+            yield
+        except OracleError:
+            for path in paths.values():
+                self._native(f"DROP SEQUENCE {path}")
+            raise
+        for name, path in paths.items():
+            target = f"{self._path(owner, table)}.{self._names.quoted(name)}"
+            self._native(f"ALTER SEQUENCE {path} OWNED BY {target}")
 
     def _constraint(self, named: Named) -> str:
         name, constraint = named
@@ -132,7 +164,7 @@ class PostgreSQLStore(Store):
                 continue
             inner = self._names.quoted(column.name)
             if column.identity is not None:
-                value = f"nextval(pg_get_serial_sequence('{self._path(owner, table)}', '{inner[1:-1]}'))"
+                value = f"nextval({literal(self._sequence(owner, table, column.name))}::regclass)"
             else:
                 value = column.default_sql or "NULL"
             trigger = '"' + self._names.inner(column.name).replace('"', '""')[:50] + '$default"'
@@ -151,7 +183,8 @@ class PostgreSQLStore(Store):
     def add_column(self, owner: str, table: str, column: ColumnDefinition) -> None:
         if column.invisible:
             raise not_modelled("invisible columns on PostgreSQL")
-        self._alter(owner, table, f"ADD COLUMN {column_sql(column, self._names)}")
+        with self._identities(owner, table, [column]):
+            self._alter(owner, table, f"ADD COLUMN {self._column(owner, table, column)}")
         self._defaults_on_null(owner, table, [column])
 
     def modify_column(

@@ -46,6 +46,9 @@ class Resolver(Protocol):
     def sequence(self, parts: Sequence[str]) -> tuple[str, str]:
         """Return Oracle's schema and name of a sequence."""
 
+    def generated(self, schema: str | None, table: str) -> str | None:
+        """Return the column of a table that is always an identity, if it has one."""
+
     def column_type(self, schema: str | None, table: str, column: str) -> DataType | None:
         """Return the declared type of a column, if the table has one of that name."""
 
@@ -163,6 +166,16 @@ class PostgreSQLTranslator:
         return [*ranges, (first, end)] if end > start else []
 
 
+def _is_default(node: Any) -> bool:
+    """Return whether an expression is the word DEFAULT."""
+    name = (
+        node.this.this
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Identifier)
+        else node.this
+    )
+    return str(name).upper() == "DEFAULT"
+
+
 class _Work:
     """Rewrites one statement's tree."""
 
@@ -268,10 +281,13 @@ class _Work:
         table.set("db", self._inner(found[0]) if found[0] else None)
 
     def _subquery(self, subquery: Any) -> None:
-        in_from = isinstance(subquery.parent, (exp.From, exp.Join, exp.Lateral))
-        if in_from and not subquery.args.get("alias"):
+        # A join in parentheses has no name of its own.
+        lateral = isinstance(subquery.parent, exp.Lateral)
+        named = subquery.parent if lateral else subquery
+        in_from = lateral or isinstance(subquery.parent, (exp.From, exp.Join))
+        if in_from and isinstance(subquery.this, exp.Query) and not named.args.get("alias"):
             self._aliases += 1
-            subquery.set("alias", exp.TableAlias(this=exp.Identifier(this=f"V${self._aliases}", quoted=True)))
+            named.set("alias", exp.TableAlias(this=exp.Identifier(this=f"V${self._aliases}", quoted=True)))
 
     def _column(self, column: Any) -> None:
         # A column of a table without an alias may be qualified by its schema too.
@@ -323,11 +339,49 @@ class _Work:
     def _dml(self, tree: Any) -> None:
         if isinstance(tree, exp.Update):
             self._bare_targets(tree.expressions)
+            self._identity_updated(tree)
         elif isinstance(tree, exp.Merge):
             for when in tree.args["whens"].expressions:
                 self._when(when)
-        elif isinstance(tree, exp.Insert) and isinstance(tree.this, exp.Schema):
-            tree.this.set("expressions", [self._bare(part) for part in tree.this.expressions])
+        elif isinstance(tree, exp.Insert):
+            if isinstance(tree.this, exp.Schema):
+                tree.this.set("expressions", [self._bare(part) for part in tree.this.expressions])
+            self._identity_inserted(tree)
+
+    def _identity(self, target: Any) -> str | None:
+        """Return the column of a changed table that only Oracle gives values to."""
+        table = target.this if isinstance(target, exp.Schema) else target
+        if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
+            return None
+        db = table.args.get("db")
+        return self._resolver.generated(self._value(db) if db is not None else None, self._value(table.this))
+
+    def _identity_updated(self, update: Any) -> None:
+        column = self._identity(update.this)
+        if column is None:
+            return
+        for assignment in update.expressions:
+            given = [self._value(node.this) for node in assignment.this.find_all(exp.Column)]
+            if column in given and not _is_default(assignment.expression):
+                raise OracleError(32796, "cannot update a generated always identity column")
+
+    def _identity_inserted(self, insert: Any) -> None:
+        column = self._identity(insert.this)
+        if column is None:
+            return
+        rows = insert.expression.expressions if isinstance(insert.expression, exp.Values) else []
+        if isinstance(insert.this, exp.Schema):
+            names = [self._value(node) for node in insert.this.expressions]
+            if column not in names:
+                return
+            at: int | None = names.index(column)
+        else:
+            at = None
+        for row in rows:
+            values = row.expressions if at is None else row.expressions[at : at + 1]
+            if any(map(_is_default, values)):
+                return
+        raise OracleError(32795, "cannot insert into a generated always identity column")
 
     @staticmethod
     def _bare(node: Any) -> Any:

@@ -69,6 +69,10 @@ BEGIN
 END
 $body$;
 
+CREATE FUNCTION sys.trunc(timestamptz, text) RETURNS timestamp LANGUAGE sql STABLE AS $body$
+    SELECT sys.trunc($1::timestamp, $2)
+$body$;
+
 CREATE FUNCTION sys.listed(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $body$
 BEGIN
     IF octet_length($1) > 4000 THEN

@@ -6,12 +6,10 @@ import pytest
 
 from oracle_standin.errors import OracleError
 from oracle_standin.values import DataType, TypeSpec
-from tests.support.h2_harness import H2Harness
-
-pytestmark = pytest.mark.h2
+from tests.support.standin_harness import StandinHarness
 
 
-def _number(harness: H2Harness, user: str, text: str) -> int:
+def _number(harness: StandinHarness, user: str, text: str) -> int:
     """Return the number of the error that a statement is refused with."""
     run = harness.query if text.startswith("select") else harness.run
     with pytest.raises(OracleError) as caught:
@@ -19,7 +17,7 @@ def _number(harness: H2Harness, user: str, text: str) -> int:
     return caught.value.number
 
 
-def test_a_new_user_may_not_even_connect(harness: H2Harness) -> None:
+def test_a_new_user_may_not_even_connect(harness: StandinHarness) -> None:
     """Without CREATE SESSION a login is refused."""
     harness.run("SYSTEM", "create user eve identified by x")
     with pytest.raises(OracleError, match="ORA-01045"):
@@ -36,7 +34,7 @@ def test_a_new_user_may_not_even_connect(harness: H2Harness) -> None:
     ],
 )
 def test_locked_and_expired_accounts_are_refused(
-    harness: H2Harness, option: str, number: int, undo: str
+    harness: StandinHarness, option: str, number: int, undo: str
 ) -> None:
     """A locked account and an expired password stop a login until they are mended."""
     harness.run("SYSTEM", f"alter user bob {option}")
@@ -47,7 +45,7 @@ def test_locked_and_expired_accounts_are_refused(
     harness.session("BOB")
 
 
-def test_passwords_keep_their_case(harness: H2Harness) -> None:
+def test_passwords_keep_their_case(harness: StandinHarness) -> None:
     """A password is what was written, with or without quotes."""
     harness.run("SYSTEM", "alter user bob identified by MixedCase")
     assert harness.database.password_of("BOB") == "MixedCase"
@@ -83,13 +81,13 @@ def test_passwords_keep_their_case(harness: H2Harness) -> None:
         ("SCOTT", "create public synonym s for t", 1031),
     ],
 )
-def test_what_is_refused(harness: H2Harness, user: str, text: str, number: int) -> None:
+def test_what_is_refused(harness: StandinHarness, user: str, text: str, number: int) -> None:
     """Statements about accounts are refused with Oracle's numbers."""
     harness.run("SCOTT", "create table t (x number)")
     assert _number(harness, user, text) == number
 
 
-def test_what_cannot_be_seen_does_not_exist(harness: H2Harness) -> None:
+def test_what_cannot_be_seen_does_not_exist(harness: StandinHarness) -> None:
     """An object without any grant does not exist for a user; with another grant the privilege is missing."""
     harness.run("SCOTT", "create table t (x number)", "create sequence s", "create view v as select x from t")
     for text in (
@@ -107,7 +105,7 @@ def test_what_cannot_be_seen_does_not_exist(harness: H2Harness) -> None:
         assert _number(harness, "BOB", text) == 1031
 
 
-def test_a_revoke_takes_what_was_granted_further(harness: H2Harness) -> None:
+def test_a_revoke_takes_what_was_granted_further(harness: StandinHarness) -> None:
     """Revoking a privilege with grant option revokes what its holder granted."""
     harness.run("SYSTEM", "create user eve identified by x", "grant create session to eve")
     harness.run("SCOTT", "create table t (x number)", "grant select on t to bob with grant option")
@@ -117,7 +115,7 @@ def test_a_revoke_takes_what_was_granted_further(harness: H2Harness) -> None:
     assert _number(harness, "EVE", "select * from scott.t") == 942
 
 
-def test_grants_end_with_the_table(harness: H2Harness) -> None:
+def test_grants_end_with_the_table(harness: StandinHarness) -> None:
     """A table that was dropped and made again has no grants."""
     harness.run("SCOTT", "create table t (x number)", "grant select on t to public")
     assert harness.query("BOB", "select * from scott.t") == []
@@ -125,7 +123,7 @@ def test_grants_end_with_the_table(harness: H2Harness) -> None:
     assert _number(harness, "BOB", "select * from scott.t") == 942
 
 
-def test_a_view_needs_direct_grants(harness: H2Harness) -> None:
+def test_a_view_needs_direct_grants(harness: StandinHarness) -> None:
     """A view's owner must have been granted what it reads, not by a role."""
     harness.run("SYSTEM", "grant create view to bob", "create role readers", "grant readers to bob")
     harness.run("SCOTT", "create table t (x number)", "grant select on t to readers")
@@ -134,7 +132,7 @@ def test_a_view_needs_direct_grants(harness: H2Harness) -> None:
     harness.run("BOB", "create view v as select * from scott.t")
 
 
-def test_reading_with_and_common_tables_need_nothing_more(harness: H2Harness) -> None:
+def test_reading_with_and_common_tables_need_nothing_more(harness: StandinHarness) -> None:
     """Names of common table expressions, functions with FROM and nested queries are no tables."""
     harness.run("SCOTT", "create table t (d date)", "grant select on t to bob")
     text = (
@@ -144,7 +142,7 @@ def test_reading_with_and_common_tables_need_nothing_more(harness: H2Harness) ->
     assert harness.query("BOB", text) == []
 
 
-def test_dual_belongs_to_everybody(harness: H2Harness) -> None:
+def test_dual_belongs_to_everybody(harness: StandinHarness) -> None:
     """DUAL and public views are found from any current schema, also by views in another's schema."""
     harness.run("BOB", "alter session set current_schema = scott")
     assert harness.query("BOB", "select 1 from dual") == [(1,)]
@@ -152,7 +150,7 @@ def test_dual_belongs_to_everybody(harness: H2Harness) -> None:
     harness.run("SYSTEM", "create view scott.v as select 1 as one from dual")
 
 
-def test_a_key_needs_the_owners_privilege(harness: H2Harness) -> None:
+def test_a_key_needs_the_owners_privilege(harness: StandinHarness) -> None:
     """A foreign key into another schema needs REFERENCES for the owner of its table, whoever makes it."""
     harness.run("SCOTT", "create table t (x number primary key)")
     child = "create table bob.c{} (x number references scott.t (x))"
@@ -162,7 +160,7 @@ def test_a_key_needs_the_owners_privilege(harness: H2Harness) -> None:
     harness.run("SYSTEM", child.format(2))
 
 
-def test_a_user_with_objects_is_dropped_with_cascade_only(harness: H2Harness) -> None:
+def test_a_user_with_objects_is_dropped_with_cascade_only(harness: StandinHarness) -> None:
     """DROP USER wants CASCADE where there are objects, and leaves nothing."""
     harness.run("SCOTT", "create table t (x number)", "grant select on t to bob")
     harness.close_session("SCOTT")
@@ -172,7 +170,7 @@ def test_a_user_with_objects_is_dropped_with_cascade_only(harness: H2Harness) ->
     assert harness.query("SYSTEM", "select * from dba_tab_privs where owner = 'SCOTT'") == []
 
 
-def test_quota(harness: H2Harness) -> None:
+def test_quota(harness: StandinHarness) -> None:
     """Rows need a quota; one that is used up refuses more, and TRUNCATE gives it back."""
     harness.run("SYSTEM", "grant create table to bob")
     harness.run("BOB", "create table t (x varchar2(4000))")
@@ -190,7 +188,7 @@ def test_quota(harness: H2Harness) -> None:
     assert _number(harness, "BOB", "insert into u values (1)") == 1950
 
 
-def _insert(harness: H2Harness, rows: int) -> None:
+def _insert(harness: StandinHarness, rows: int) -> None:
     session = harness.session("BOB")
     statement = session.prepare("insert into t values (:1)")
     session.change(statement, [["x" * 4000]] * rows, [TypeSpec(type=DataType.VARCHAR2, size=4000)])

@@ -1,4 +1,4 @@
-"""An H2 database of the stand-in, used without the wire, and SQLAlchemy's inspection on it."""
+"""A database of the stand-in, used without the wire, and SQLAlchemy's inspection on it."""
 
 from __future__ import annotations
 
@@ -13,27 +13,33 @@ from sqlalchemy.dialects.oracle.base import OracleDialect
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import StaticPool
 
-from oracle_standin.h2 import open_database
+from oracle_standin.engines import open_database
 from oracle_standin.interface import Kind, Session
 from oracle_standin.profiles import PROFILES, Profile
 from oracle_standin.values import DataType, TypeSpec, Value
 
-__all__ = ["H2Harness"]
+__all__ = ["StandinHarness"]
 
 _ROWS = 100_000
 
 
-class H2Harness:
+class StandinHarness:
     """A database of its own in memory.
 
     Parameters
     ----------
     profile : `~oracle_standin.profiles.Profile`, optional
         Version of the server.
+    engine : `str`, optional
+        What runs the SQL.
+    url : `str`, optional
+        A PostgreSQL server to use.
     """
 
-    def __init__(self, profile: Profile = PROFILES["19"]) -> None:
-        self.database = open_database(profile)
+    def __init__(
+        self, profile: Profile = PROFILES["19"], *, engine: str = "h2", url: str | None = None
+    ) -> None:
+        self.database = open_database(engine, profile, postgresql_url=url)
         self._sessions: dict[str, Session] = {}
 
     def session(self, user: str) -> Session:
@@ -75,9 +81,9 @@ class H2Harness:
 
     def engine(self, user: str) -> Engine:
         """Return an engine on which SQLAlchemy's inspection works as a user."""
-        registry.impls["oracle.h2harness"] = lambda: _Dialect
+        registry.impls["oracle.standinharness"] = lambda: _Dialect
         return create_engine(
-            URL.create("oracle+h2harness"),
+            URL.create("oracle+standinharness"),
             module=SimpleNamespace(paramstyle="named", Error=Exception, version="0"),
             creator=lambda: _Connection(self, user),
             poolclass=StaticPool,
@@ -100,7 +106,7 @@ class _Cursor:
     arraysize = 100
     rowcount = -1
 
-    def __init__(self, harness: H2Harness, user: str) -> None:
+    def __init__(self, harness: StandinHarness, user: str) -> None:
         self._harness = harness
         self._user = user
         self._rows: list[tuple[Value, ...]] = []
@@ -130,7 +136,7 @@ class _Cursor:
 class _Connection:
     """As much of a DBAPI connection as reflection needs."""
 
-    def __init__(self, harness: H2Harness, user: str) -> None:
+    def __init__(self, harness: StandinHarness, user: str) -> None:
         self._harness = harness
         self._user = user
 
