@@ -181,13 +181,9 @@ def test_temporary_tables_are_a_sessions_own(connect: Callable[[], Client]) -> N
     first.run("create global temporary table brief (id number) on commit delete rows")
     for client in (first, second):
         client.run("insert into kept values (1)", "insert into brief values (1)")
-        assert client.rows("select (select count(*) from kept), (select count(*) from brief) from dual") == [
-            (1, 1)
-        ]
+        assert client.rows(counts) == [(1, 1)]
     first.session.commit()
-    assert first.rows("select (select count(*) from kept), (select count(*) from brief) from dual") == [
-        (1, 0)
-    ]
+    assert first.rows(counts) == [(1, 0)]
     second.session.rollback()
     assert second.value("select count(*) from kept") == 0
     assert first.rows("select table_name, duration from user_tables order by 1") == [
