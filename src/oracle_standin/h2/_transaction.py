@@ -51,6 +51,9 @@ class H2Transaction(Transaction):
             self._rollback()
             raise OracleError(2091, f"transaction rolled back\n{violated}")
         self._h2.connection.commit()
+        # H2 drops private temporary tables behind its commit, and keeps the
+        # lock that all DDL needs until the next one.
+        self._h2.connection.commit()
 
     def _rollback(self) -> None:
         self._h2.connection.rollback()

@@ -225,3 +225,11 @@ def test_the_current_schema_can_be_changed(scott: Client) -> None:
     with pytest.raises(OracleError) as caught:
         scott.run("alter session set current_schema = nobody")
     assert caught.value.number == 1435
+
+
+def test_private_temporary_tables_of_two_sessions_do_not_wait(connect: Connect) -> None:
+    """A session whose private temporary table has gone holds nothing that another's needs."""
+    first, second = connect(), connect()
+    for client in (first, second):
+        client.run("create private temporary table ora$ptt_t (id number)", "insert into ora$ptt_t values (1)")
+        client.session.commit()
