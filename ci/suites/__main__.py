@@ -24,6 +24,7 @@ from ci.suites._standin import serve
 
 __all__ = ["main"]
 
+_WIDTH = 120
 _LISTS = Path(__file__).parent / "expected"
 _EXAMPLES = """
 examples:
@@ -38,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the suites; return 0 if all is as the list says, 1 if not, 3 if they could not be run."""
     options = _parse(arguments)
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # Tables would be cut where there is no terminal to ask for its width.
     console = Console(soft_wrap=True)
+    console.width = max(console.width, _WIDTH)
     try:
         with environments.hold(options.folder / "standin.lock"):
             source = unpack(options.lock, options.folder)

@@ -85,9 +85,16 @@ def serve(engine: str, profile: str, folder: Path) -> Iterator[Standin]:
     """
     ready, log = folder / "standin.ready", folder / "standin.log"
     ready.unlink(missing_ok=True)
-    command = ["oracle-standin", "serve", "--profile", profile, "--ready-file", str(ready)]
-    if engine != "h2":
-        command += ["--engine", engine]
+    command = [
+        "oracle-standin",
+        "serve",
+        "--engine",
+        engine,
+        "--profile",
+        profile,
+        "--ready-file",
+        str(ready),
+    ]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:

@@ -343,8 +343,11 @@ def locking_clause(text: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def limits_rows(text: str) -> bool:
-    """Return whether a query's rows are not simply a table's, but limited or grouped."""
+def limits_rows(text: str, major: int) -> bool:
+    """Return whether a query's rows are not simply a table's, but limited or grouped.
+
+    From version 23 on rows that are limited may be locked.
+    """
     tokens = scan(text)
     depth, inline = 0, None
     for i, token in enumerate(tokens):
@@ -361,6 +364,8 @@ def limits_rows(text: str) -> bool:
             depth -= 1
             if depth == inline:
                 inline = None
+        elif major >= _FIRST_WITH_LIMITED_LOCKS and token.is_word("FETCH", "OFFSET"):
+            continue
         elif (depth == 0 and token.is_word("FETCH", "OFFSET")) or (
             inline is not None and depth == inline + 1 and token.is_word(*_NO_LONGER_ROWS)
         ):
@@ -368,4 +373,5 @@ def limits_rows(text: str) -> bool:
     return False
 
 
+_FIRST_WITH_LIMITED_LOCKS = 23
 _NO_LONGER_ROWS = ("FETCH", "OFFSET", "DISTINCT", "GROUP", "UNION", "MINUS", "INTERSECT", "ROWNUM")

@@ -282,7 +282,7 @@ class H2Session(EngineSession):
         locking = _settings.locking_clause(statement.text)
         if locking:
             self.transaction.check_writable()
-            if _settings.limits_rows(statement.text):
+            if _settings.limits_rows(statement.text, self.database.profile.major):
                 raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
         rows = self.patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)  # noqa: PLW0108 - Java's method is looked up when it is called
         if locking:

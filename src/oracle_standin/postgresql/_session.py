@@ -211,7 +211,7 @@ class PostgreSQLSession(EngineSession):
         locking = _settings.locking_clause(statement.text)
         if locking:
             self.transaction.check_writable()
-            if _settings.limits_rows(statement.text):
+            if _settings.limits_rows(statement.text, self.database.profile.major):
                 raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
             self.transaction.begin()
         given = [encoded(value) for value in values]
