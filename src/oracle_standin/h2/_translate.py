@@ -14,6 +14,7 @@ from oracle_standin.engine._text import literal, quoted
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._bridge import cast_type
 from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE
+from oracle_standin.h2._outer_joins import is_outer_mark
 from oracle_standin.h2._text import ROWID, plain
 from oracle_standin.h2._words import SPECIAL
 from oracle_standin.sql._scanner import Token, TokenKind, scan
@@ -285,8 +286,9 @@ class Translator:
             return f"/ CAST({self.render(i + 1, end)} AS {NUMBER})", end
         if token.value in ("^=", "~="):
             return "<>", i + 1
-        if token.value == "(" and self.symbol(i + 1, "+") and self.symbol(i + 2, ")"):
-            raise not_modelled("the outer join operator (+)", offset=token.start)
+        if is_outer_mark(self, i):
+            # `old_outer_join` has seen what it means.
+            return "", i + 3
         if token.value == "(":
             found = self._row_in_list(i)
             if found is not None:

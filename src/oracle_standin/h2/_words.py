@@ -9,6 +9,7 @@ from oracle_standin.engine._text import literal, quoted
 from oracle_standin.engine._types import read_type
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._functions import NUMBER
+from oracle_standin.h2._outer_joins import old_outer_join
 from oracle_standin.h2._storage import storage_type
 from oracle_standin.h2._text import ROWID
 from oracle_standin.sql._scanner import TokenKind
@@ -204,9 +205,9 @@ def _connect(t: Translator, i: int) -> tuple[str, int] | None:
 
 
 def _from(t: Translator, i: int) -> tuple[str, int] | None:
-    """Translate ``FROM DUAL CONNECT BY LEVEL <= n``, which makes rows."""
+    """Translate ``FROM DUAL CONNECT BY LEVEL <= n``, which makes rows, and outer joins by ``(+)``."""
     if not (t.word(i + 1, "DUAL") and t.word(i + 2, "CONNECT") and t.word(i + 3, "BY")):
-        return None
+        return old_outer_join(t, i)
     if not ((t.word(i + 4, "LEVEL") or t.word(i + 4, "ROWNUM")) and t.symbol(i + 5, "<=", "<")):
         raise not_modelled("this form of CONNECT BY", offset=t.tokens[i + 2].start)
     depth, j = 0, i + 6

@@ -150,7 +150,7 @@ def test_the_same_query_can_be_open_twice(scott: Client) -> None:
     "text",
     [
         "select json_value('{}', '$.a') from dual",
-        "select dummy from dual, dual d where d.dummy (+) = 'X'",
+        "select x.dummy from dual x, (select dummy y from dual) d where y (+) = x.dummy",
         "select dummy from dual connect by prior dummy = dummy",
     ],
 )
