@@ -121,14 +121,23 @@ def _month_interval(args: list[str]) -> str:
     )
 
 
+_DATE_FORMAT = (
+    "COALESCE((SELECT SETTING FROM STANDIN.SESSION_PARAMETERS"
+    " WHERE SID = SESSION_ID() AND PARAMETER = 'NLS_DATE_FORMAT'), 'DD-MON-RR')"
+)
+"""The format of dates as the session has set it, looked up when the statement runs."""
+
+
 def _to_char(args: list[str]) -> str:
     _count(args, 1, 3)
+    if len(args) == 1 and args[0].startswith("CAST(") and args[0].endswith(f"AS {_DATE})"):
+        return f"TO_CHAR({args[0]}, {_DATE_FORMAT})"
     return f"TO_CHAR({', '.join(args)})"
 
 
 def _to_date(args: list[str]) -> str:
     _count(args, 1, 3)
-    model = args[1] if len(args) > 1 else "'DD-MON-RR'"
+    model = args[1] if len(args) > 1 else _DATE_FORMAT
     return f"CAST(TO_DATE({args[0]}, {model}) AS {_DATE})"
 
 
@@ -259,6 +268,7 @@ FUNCTIONS: dict[str, Function] = {
     "TO_NCLOB": _cast("CLOB"),
     "TO_LOB": _cast("CLOB"),
     "TO_BLOB": _cast("BLOB"),
+    "TO_CHAR": _to_char,
     "TO_NCHAR": _to_char,
     "TO_DATE": _to_date,
     "TO_NUMBER": _to_number,

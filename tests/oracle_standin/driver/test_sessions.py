@@ -92,3 +92,11 @@ def test_numbers_are_not_written_with_a_comma(cursor: oracledb.Cursor) -> None:
         cursor.execute("SELECT TO_CHAR(1.5) FROM dual")
     cursor.execute("ALTER SESSION SET NLS_NUMERIC_CHARACTERS = '.,'")
     assert cursor.execute("SELECT TO_CHAR(1.5) FROM dual").fetchall() == [("1.5",)]
+
+
+def test_dates_are_written_and_read_in_the_sessions_format(cursor: oracledb.Cursor) -> None:
+    """TO_CHAR and TO_DATE without a format use DD-MON-RR, or what NLS_DATE_FORMAT says from then on."""
+    query = "SELECT TO_CHAR(DATE '2020-02-03'), TO_CHAR(TO_DATE('{}')), TO_CHAR(5) FROM dual"
+    assert cursor.execute(query.format("05-JUN-21")).fetchall() == [("03-FEB-20", "05-JUN-21", "5")]
+    cursor.execute("ALTER SESSION SET NLS_DATE_FORMAT = 'YYYY-MM-DD'")
+    assert cursor.execute(query.format("2021-06-05")).fetchall() == [("2020-02-03", "2021-06-05", "5")]
