@@ -1,0 +1,102 @@
+"""How statements are written for Oracle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy.dialects.oracle.base import OracleIdentifierPreparer, OracleTypeCompiler
+from sqlalchemy.dialects.oracle.cx_oracle import OracleCompiler_cx_oracle
+from sqlalchemy.sql import elements
+
+from gen3bed.oracle._types import LONGEST
+
+__all__ = ["ButlerCompiler", "ButlerPreparer", "ButlerTypeCompiler"]
+
+_CONDITIONS = (
+    elements.BinaryExpression,
+    elements.BooleanClauseList,
+    elements.UnaryExpression,
+    elements.Grouping,
+)
+_MORE_RESERVED = frozenset({
+    "access", "add", "audit", "column", "file", "immediate", "increment", "initial", "maxextents", "modify",
+    "noaudit", "offline", "online", "row", "rowid", "rowlabel", "rownum", "rows", "session", "successful",
+    "sysdate", "uid", "user", "validate", "whenever",
+})  # fmt: skip
+"""Reserved words of Oracle's SQL Language Reference that SQLAlchemy's list lacks."""
+
+
+class ButlerPreparer(OracleIdentifierPreparer):
+    """Quotes all of Oracle's reserved words."""
+
+    reserved_words = OracleIdentifierPreparer.reserved_words | _MORE_RESERVED
+
+
+class ButlerTypeCompiler(OracleTypeCompiler):
+    """Writes types."""
+
+    def visit_text(self, type_: sqlalchemy.Text, **kw: Any) -> str:
+        """Write a text without a length: the longest that can be compared."""
+        return f"VARCHAR2({min(type_.length or LONGEST, LONGEST)} CHAR)"
+
+    def visit_large_binary(self, type_: sqlalchemy.LargeBinary, **kw: Any) -> str:
+        """Write a BLOB, or, for a length, the text that a temporary table has instead."""
+        return f"VARCHAR2({type_.length})" if type_.length else "BLOB"
+
+
+class ButlerCompiler(OracleCompiler_cx_oracle):
+    """Writes queries and changes."""
+
+    def visit_cast(self, cast: elements.Cast[Any], **kwargs: Any) -> str:
+        """Leave out casts between kinds of text, and from text to bytes (ORA-00932)."""
+        text = (sqlalchemy.String, sqlalchemy.LargeBinary)
+        impl = cast.type.dialect_impl(self.dialect)
+        if isinstance(getattr(impl, "impl_instance", impl), text):
+            return self.process(cast.clause, **kwargs)
+        return str(super().visit_cast(cast, **kwargs))  # type: ignore[no-untyped-call]
+
+    def visit_aggregate_strings_func(self, fn: Any, **kw: Any) -> str:
+        """Write the aggregate in a fixed order."""
+        text = super().visit_aggregate_strings_func(fn, **kw)  # type: ignore[no-untyped-call]
+        ordered = self.process(fn.clauses.clauses[0], **kw)
+        return f"{text} WITHIN GROUP (ORDER BY {ordered})"
+
+    def visit_ne_binary(self, binary: elements.BinaryExpression[Any], operator: Any, **kw: Any) -> str:
+        """Let "is not the empty string" hold for every string that is not empty.
+
+        To Oracle '' is NULL, so that ``name != ''`` never holds.  The form
+        does not depend on the value, as compiled statements are kept.
+        """
+        left, right = binary.left, binary.right
+        if not (isinstance(left.type, sqlalchemy.String) and isinstance(right, elements.BindParameter)):
+            return f"{self.process(left, **kw)} != {self.process(right, **kw)}"
+        name, value = self.process(left, **kw), self.process(right, **kw)
+        return f"({name} != {value} OR ({value} IS NULL AND {name} IS NOT NULL))"
+
+    def _label_select_column(
+        self,
+        select: Any,
+        column: Any,
+        populate_result_map: bool,  # noqa: FBT001 - SQLAlchemy's signature
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """Write a condition in a SELECT list as CASE: only 23ai takes it as it is."""
+        inner = column.element if isinstance(column, elements.Label) else column
+        if not (isinstance(inner, _CONDITIONS) and isinstance(inner.type, sqlalchemy.Boolean)):
+            return super()._label_select_column(  # type: ignore[no-untyped-call]
+                select, column, populate_result_map, *args, **kwargs
+            )
+        number: Any = sqlalchemy.case((inner, 1), (sqlalchemy.not_(inner), 0))
+        number = sqlalchemy.type_coerce(number, inner.type)
+        if isinstance(column, elements.Label):
+            number = number.label(column.name)
+        written = super()._label_select_column(  # type: ignore[no-untyped-call]
+            select, number, populate_result_map, *args, **kwargs
+        )
+        if populate_result_map:
+            # Rows are still asked by the column that stood in the SELECT.
+            entry = self._result_columns[-1]
+            self._result_columns[-1] = entry._replace(objects=(column, inner, *entry.objects))
+        return written

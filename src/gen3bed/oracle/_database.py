@@ -1,0 +1,323 @@
+"""The Butler's `Database` interface on Oracle."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import sqlalchemy
+from lsst.daf.butler import ddl
+from lsst.daf.butler.name_shrinker import NameShrinker
+from lsst.daf.butler.registry.interfaces import Database, DatabaseMetadata
+from lsst.utils.iteration import chunk_iterable
+from sqlalchemy.engine import URL, Connection, Engine
+
+from gen3bed.oracle._dialect import DIALECT, SKIP_DUPLICATES
+from gen3bed.oracle._types import column_type
+
+__all__ = ["OracleDatabase"]
+
+_MOST_IN_LIST = 1000
+"""Members of a list behind IN (ORA-01795)."""
+_MOST_CONSTANT_ROWS = 100
+"""Rows that are written into a statement: each is a SELECT to parse."""
+_TEMPORARY_PREFIX = "ora$ptt_"
+"""How a private temporary table's name must begin (the parameter PRIVATE_TEMP_TABLE_PREFIX)."""
+
+
+class OracleDatabase(Database):
+    """A registry in the schema of an Oracle user.
+
+    Parameters
+    ----------
+    engine : `sqlalchemy.engine.Engine`
+        Engine of `makeEngine`.
+    origin : `int`
+        Default for the origin of datasets and quanta.
+    namespace : `str`, optional
+        The user whose schema holds the tables; default: the session's own.
+    writeable : `bool`, optional
+        Whether the database may be changed.
+    allow_temporary_tables : `bool`, optional
+        Whether private temporary tables may be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        origin: int,
+        namespace: str | None = None,
+        writeable: bool = True,
+        allow_temporary_tables: bool = True,
+    ) -> None:
+        with engine.connect() as connection:
+            if namespace is None:
+                namespace = connection.dialect.default_schema_name
+        self._init(
+            engine=engine,
+            origin=origin,
+            namespace=namespace,
+            writeable=writeable,
+            metadata=None,
+            allow_temporary_tables=allow_temporary_tables,
+        )
+
+    def _init(
+        self,
+        *,
+        engine: Engine,
+        origin: int,
+        namespace: str | None,
+        writeable: bool,
+        metadata: DatabaseMetadata | None,
+        allow_temporary_tables: bool,
+    ) -> None:
+        super().__init__(
+            origin=origin,
+            engine=engine,
+            namespace=namespace,
+            metadata=metadata,
+            allow_temporary_tables=allow_temporary_tables,
+        )
+        self._writeable = writeable
+        self.name_shrinker = NameShrinker(engine.dialect.max_identifier_length)
+
+    def clone(self) -> Self:
+        copy = self.__new__(type(self))
+        copy._init(  # noqa: SLF001 - it is of this class
+            engine=self._engine,
+            origin=self.origin,
+            namespace=self.namespace,
+            writeable=self._writeable,
+            metadata=self._metadata,
+            allow_temporary_tables=self._allow_temporary_tables,
+        )
+        return copy
+
+    @classmethod
+    def makeEngine(cls, uri: str | URL, *, writeable: bool = True) -> Engine:
+        return sqlalchemy.create_engine(
+            sqlalchemy.make_url(uri).set(drivername=DIALECT),
+            # As for upstream's PostgreSQL: connections are made when they are needed.
+            pool_pre_ping=True,
+            pool_size=40,
+            pool_use_lifo=True,
+        )
+
+    @classmethod
+    def fromEngine(
+        cls,
+        engine: Engine,
+        *,
+        origin: int,
+        namespace: str | None = None,
+        writeable: bool = True,
+        allow_temporary_tables: bool = True,
+    ) -> Database:
+        return cls(
+            engine=engine,
+            origin=origin,
+            namespace=namespace,
+            writeable=writeable,
+            allow_temporary_tables=allow_temporary_tables,
+        )
+
+    def isWriteable(self) -> bool:
+        return self._writeable
+
+    def __str__(self) -> str:
+        return f"Oracle@{self._engine.url.host}:{self.namespace}"
+
+    def shrinkDatabaseEntityName(self, original: str) -> str:
+        return self.name_shrinker.shrink(original)
+
+    def expandDatabaseEntityName(self, shrunk: str) -> str:
+        return self.name_shrinker.expand(shrunk)
+
+    # -- transactions --------------------------------------------------------
+
+    @contextmanager
+    def _transaction(
+        self,
+        *,
+        interrupting: bool = False,
+        savepoint: bool = False,
+        lock: Iterable[sqlalchemy.Table] = (),
+        for_temp_tables: bool = False,
+    ) -> Iterator[tuple[bool, Connection]]:
+        with super()._transaction(interrupting=interrupting, savepoint=savepoint, lock=lock) as (
+            new,
+            connection,
+        ):
+            if new and not (self.isWriteable() or for_temp_tables):
+                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            yield new, connection
+
+    def _lockTables(self, connection: Connection, tables: Iterable[sqlalchemy.Table] = ()) -> None:
+        for table in tables:
+            name = connection.dialect.identifier_preparer.format_table(table)
+            # Readers are not kept waiting.
+            connection.exec_driver_sql(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
+
+    # -- tables --------------------------------------------------------------
+
+    def _convertFieldSpec(
+        self, table: str, spec: ddl.FieldSpec, metadata: sqlalchemy.MetaData, **kwargs: Any
+    ) -> sqlalchemy.Column[Any]:
+        column = super()._convertFieldSpec(table, spec, metadata, **kwargs)
+        column.type = sqlalchemy.types.to_instance(column_type(spec, temporary=_is_temporary(table)))
+        return column
+
+    def _convertTableSpec(
+        self, name: str, spec: ddl.TableSpec, metadata: sqlalchemy.MetaData, **kwargs: Any
+    ) -> sqlalchemy.Table:
+        table = super()._convertTableSpec(name, spec, metadata, **kwargs)
+        if table.primary_key.columns:
+            # So that `ensure` can tell from an error which constraint was violated.
+            table.primary_key.name = self.shrinkDatabaseEntityName(f"{name}_pkey")
+        return table
+
+    @contextmanager
+    def temporary_table(self, spec: ddl.TableSpec, name: str | None = None) -> Iterator[sqlalchemy.Table]:
+        # The transaction's end drops it.  DROP TABLE might end the transaction.
+        with self.transaction(for_temp_tables=True), super().temporary_table(spec, name) as table:
+            yield table
+
+    def _make_temporary_table(
+        self, connection: Connection, spec: ddl.TableSpec, name: str | None = None, **kwargs: Any
+    ) -> sqlalchemy.Table:
+        assert self._metadata is not None, "Static tables must be declared before temporary tables."  # noqa: S101
+        name = _TEMPORARY_PREFIX + (name or f"tmp_{uuid.uuid4().hex}")
+        # They have neither keys nor indexes.
+        fields = [_without_key(field) for field in spec.fields]
+        table = self._metadata.add_table(
+            self,
+            name,
+            ddl.TableSpec(fields),
+            prefixes=["PRIVATE TEMPORARY"],
+            schema=sqlalchemy.schema.BLANK_SCHEMA,
+            oracle_on_commit="DROP DEFINITION",
+            **kwargs,
+        )
+        if table.key in self._temp_tables:
+            raise ValueError(f"A temporary table with name {name} already exists.")
+        with self._transaction(for_temp_tables=True):
+            table.create(connection)
+        return table
+
+    # -- changes -------------------------------------------------------------
+
+    def replace(self, table: sqlalchemy.Table, *rows: dict[str, Any]) -> None:
+        self.assertTableWriteable(table, f"Cannot replace into read-only table {table}.")
+        if not rows:
+            return
+        keys = [column.name for column in table.primary_key]
+        others = [column.name for column in table.columns if column.name not in keys]
+        if not others:
+            self.ensure(table, *rows)
+            return
+        update = (
+            table.update()
+            .where(
+                *(
+                    table.c[name] == sqlalchemy.bindparam(f"key_{name}", type_=table.c[name].type)
+                    for name in keys
+                )
+            )
+            .values({name: sqlalchemy.bindparam(f"new_{name}", type_=table.c[name].type) for name in others})
+        )
+        complete = [{name: row.get(name) for name in (*keys, *others)} for row in rows]
+        with self._transaction() as (_, connection):
+            for row in complete:
+                values = {f"key_{name}": row[name] for name in keys} | {
+                    f"new_{name}": row[name] for name in others
+                }
+                if not connection.execute(update, values).rowcount:
+                    connection.execute(table.insert().inline(), row)
+
+    def ensure(self, table: sqlalchemy.Table, *rows: dict[str, Any], primary_key_only: bool = False) -> int:
+        self.assertTableWriteable(table, f"Cannot ensure into read-only table {table}.")
+        if not rows:
+            return 0
+        skip: bool | tuple[str, ...] = (str(table.primary_key.name),) if primary_key_only else True
+        options = {SKIP_DUPLICATES: skip, "preserve_rowcount": True}
+        with self._transaction() as (_, connection):
+            done = connection.execute(table.insert().inline(), list(rows), execution_options=options)
+            return done.rowcount
+
+    # -- queries -------------------------------------------------------------
+
+    def constant_rows(
+        self, fields: Any, *rows: dict[str, Any], name: str | None = None
+    ) -> sqlalchemy.FromClause:
+        selects = [
+            sqlalchemy.select(*(_constant(row[field.name], field).label(field.name) for field in fields))
+            for row in rows
+        ]
+        return sqlalchemy.union_all(*selects).subquery(name)
+
+    def get_constant_rows_max(self) -> int:
+        return _MOST_CONSTANT_ROWS
+
+    @property
+    def has_distinct_on(self) -> bool:
+        return False
+
+    @property
+    def has_any_aggregate(self) -> bool:
+        return True
+
+    def apply_any_aggregate(self, column: sqlalchemy.ColumnElement[Any]) -> sqlalchemy.ColumnElement[Any]:
+        return sqlalchemy.func.max(column, type_=column.type)
+
+    def glob_expression(
+        self, expression: sqlalchemy.ColumnElement[Any], pattern: str
+    ) -> sqlalchemy.ColumnElement[bool]:
+        if pattern == "*":
+            return sqlalchemy.true()
+        return expression.like(_like_pattern(pattern), escape="\\")
+
+    def make_in_array_constraint(
+        self, column: sqlalchemy.ColumnElement[Any], values: Iterable[Any]
+    ) -> sqlalchemy.ColumnElement[bool]:
+        chunks = list(chunk_iterable(values, _MOST_IN_LIST)) or [()]
+        return sqlalchemy.or_(*(column.in_(chunk) for chunk in chunks))
+
+
+def _is_temporary(table: str) -> bool:
+    return table.startswith(_TEMPORARY_PREFIX)
+
+
+def _without_key(field: ddl.FieldSpec) -> ddl.FieldSpec:
+    return ddl.FieldSpec(
+        field.name, dtype=field.dtype, length=field.length, nbytes=field.nbytes, nullable=field.nullable
+    )
+
+
+def _constant(value: Any, field: ddl.FieldSpec) -> sqlalchemy.ColumnElement[Any]:
+    constant: sqlalchemy.ColumnElement[Any] = sqlalchemy.literal(value, field.dtype)
+    # A NULL without a type is a string's.
+    return sqlalchemy.cast(constant, field.dtype) if value is None else constant
+
+
+def _like_pattern(glob: str) -> str:
+    r"""Return the pattern for LIKE ... ESCAPE '\\' of a pattern with ``*`` and ``?``.
+
+    A backslash in ``glob`` takes the next character as it is; Oracle lets one
+    stand before ``%``, ``_`` and itself only (ORA-01424).
+    """
+    wildcards = {"*": "%", "?": "_"}
+    escaped = {character: f"\\{character}" for character in "%_\\"}
+    characters = iter(glob)
+    written = []
+    for character in characters:
+        if character == "\\":
+            following = next(characters, "")
+            kept = following if following in {"*", "?", "\\"} else f"\\{following}"
+            written.append("".join(escaped.get(c, c) for c in kept))
+        else:
+            written.append(wildcards.get(character) or escaped.get(character, character))
+    return "".join(written)
