@@ -8,62 +8,85 @@ Rows that refer to the deleted ones themselves are so deleted before.
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from oracle_standin.engine._text import quoted
-from oracle_standin.h2._foreign_keys import ForeignKey, Table, foreign_keys
 
 if TYPE_CHECKING:
-    from oracle_standin.h2._database import H2Database
+    from oracle_standin.h2._session import H2Session
 
 __all__ = ["Cascades"]
 
+Table = tuple[str, str]
+
 _DELETE = "DELETE FROM "
+_CASCADE = 0
+"""``java.sql.DatabaseMetaData.importedKeyCascade``."""
 
 
 class Cascades:
-    """The keys of one database by which a deletion reaches a table that it also reaches on another way."""
+    """What a session has to delete before a deletion.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._keys: dict[Table, list[ForeignKey]] = {}
+    Parameters
+    ----------
+    session : `H2Session`
+        Whose deletions they are.
+    """
+
+    def __init__(self, session: H2Session) -> None:
+        self._session = session
+        self._known: dict[Table, list[str]] = {}
         self._generation = -1
 
-    def before(self, database: H2Database, table: Table, deletion: str) -> list[str]:
+    def before(self, table: Table, deletion: str) -> list[str]:
         """Return the deletions, in H2's SQL, that have to come before one.
 
         Parameters
         ----------
-        database : `H2Database`
-            Where it is run.
         table : `tuple` [`str`, `str`]
             Owner and name of the table that rows are deleted from.
         deletion : `str`
             The deletion in H2's SQL; each of those returned has its binds.
         """
-        with self._lock:
-            if self._generation != database.ddl_generation:
-                self._keys = _double_ways(foreign_keys(database))
-                self._generation = database.ddl_generation
-            keys = self._keys.get(table, [])
         if not deletion.startswith(_DELETE):
             return []
-        return [_deletion(key, deletion.removeprefix(_DELETE)) for key in keys]
+        generation = self._session.database.ddl_generation
+        if self._generation != generation:
+            self._known.clear()
+            self._generation = generation
+        if table not in self._known:
+            self._known[table] = self._beginnings(table)
+        rest = deletion.removeprefix(_DELETE)
+        return [f"{beginning} FROM {rest})" for beginning in self._known[table]]
+
+    def _beginnings(self, table: Table) -> list[str]:
+        """Return how deletions begin from children that refer to other children as well."""
+        # By JDBC's metadata, because H2 joins the views of its schema of
+        # information by reading all of them: seconds, in a database with many users.
+        metadata = self._session.connection.getMetaData()
+        keys: dict[tuple[Table, str], list[tuple[str, str]]] = {}
+        for row in _rows(metadata.getExportedKeys(None, *table)):
+            if row.getInt("DELETE_RULE") == _CASCADE:
+                child = (str(row.getString("FKTABLE_SCHEM")), str(row.getString("FKTABLE_NAME")))
+                columns = (str(row.getString("FKCOLUMN_NAME")), str(row.getString("PKCOLUMN_NAME")))
+                keys.setdefault((child, str(row.getString("FK_NAME"))), []).append(columns)
+        children = {child for child, _ in keys} - {table}
+        found = []
+        for (child, _), pairs in keys.items():
+            parents = {
+                (str(row.getString("PKTABLE_SCHEM")), str(row.getString("PKTABLE_NAME")))
+                for row in _rows(metadata.getImportedKeys(None, *child))
+            }
+            if parents & (children - {child}):
+                columns = ", ".join(quoted(column) for column, _ in pairs)
+                referred = ", ".join(quoted(column) for _, column in pairs)
+                name = f"{quoted(child[0])}.{quoted(child[1])}"
+                found.append(f"DELETE FROM {name} WHERE ({columns}) IN (SELECT {referred}")  # noqa: S608 - names are quoted
+        return found
 
 
-def _double_ways(keys: list[ForeignKey]) -> dict[Table, list[ForeignKey]]:
-    """Return the cascading keys per parent whose child also refers to another child of that parent."""
-    cascading = [key for key in keys if key.on_delete == "CASCADE"]
-    found: dict[Table, list[ForeignKey]] = {}
-    for key in cascading:
-        siblings = {other.child for other in cascading if other.parent == key.parent} - {key.child}
-        if any(other.child == key.child and other.parent in siblings for other in keys):
-            found.setdefault(key.parent, []).append(key)
-    return found
-
-
-def _deletion(key: ForeignKey, rest: str) -> str:
-    columns, parents = ", ".join(key.columns), ", ".join(key.parent_columns)
-    child = f"{quoted(key.child[0])}.{quoted(key.child[1])}"
-    return f"DELETE FROM {child} WHERE ({columns}) IN (SELECT {parents} FROM {rest})"  # noqa: S608 - names are quoted
+def _rows(result: Any) -> Iterator[Any]:
+    while result.next():
+        yield result
+    result.close()

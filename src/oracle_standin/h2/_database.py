@@ -12,7 +12,6 @@ import jpype
 from oracle_standin.engine._database import EngineDatabase
 from oracle_standin.engine._text import literal, quoted
 from oracle_standin.h2._bridge import bind
-from oracle_standin.h2._cascades import Cascades
 from oracle_standin.h2._deferred import DeferredKeys
 from oracle_standin.h2._errors import oracle_error
 from oracle_standin.h2._locks import LockTable
@@ -54,7 +53,6 @@ class H2Database(EngineDatabase):
         self.engine = f"H2 {H2_VERSION}"
         self.locks = LockTable()
         self.deferred = DeferredKeys()
-        self.cascades = Cascades()
         self._password = secrets.token_hex(16)
         _set_mode()
         self._url = f"jdbc:h2:mem:standin{next(_numbers)};{_SETTINGS}"

@@ -17,6 +17,7 @@ from oracle_standin.engine._text import literal, quoted
 from oracle_standin.engine._transaction import SERIALIZABLE
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge
+from oracle_standin.h2._cascades import Cascades
 from oracle_standin.h2._changes import TYPE_TROUBLE, Changes
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
 from oracle_standin.h2._runtime import watch_thread
@@ -54,6 +55,7 @@ class H2Session(EngineSession):
         self._statements = StatementCache()
         self._temporary_generation = -1
         self._own_temporary: set[tuple[str, str]] = set()
+        self._cascades = Cascades(self)
         connection.setAutoCommit(False)
         sid = int(self.native_value("SELECT SESSION_ID()") or 0)
         super().__init__(database, user, user_id=user_id, sid=sid, serial=serial)
@@ -153,7 +155,7 @@ class H2Session(EngineSession):
             self._target = prepared.targets[0] if prepared.targets else None
             for target in prepared.targets:
                 self.lock_table(target, "ROW EXCLUSIVE")
-            before = self._cascades(statement, prepared)
+            before = self._deletions_before(statement, prepared)
             if prepared.translation.returning:
                 changes.returning(prepared, returned)
             elif before:
@@ -170,11 +172,10 @@ class H2Session(EngineSession):
             self.transaction.active = True
         return changes.result
 
-    def _cascades(self, statement: Statement, prepared: Prepared) -> list[str]:
+    def _deletions_before(self, statement: Statement, prepared: Prepared) -> list[str]:
         if statement.verb != "DELETE" or not prepared.targets:
             return []
-        cascades = self.database.cascades
-        return cascades.before(self.database, prepared.targets[0], prepared.translation.sql)
+        return self._cascades.before(prepared.targets[0], prepared.translation.sql)
 
     # -- how they are run ----------------------------------------------------
 
