@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,16 +87,10 @@ def serve(engine: str, profile: str, folder: Path) -> Iterator[Standin]:
     """
     ready, log = folder / "standin.ready", folder / "standin.log"
     ready.unlink(missing_ok=True)
-    command = [
-        "oracle-standin",
-        "serve",
-        "--engine",
-        engine,
-        "--profile",
-        profile,
-        "--ready-file",
-        str(ready),
-    ]
+    command = (
+        *(sys.executable, "-m", "oracle_standin.cli", "serve", "--engine", engine, "--profile", profile),
+        *("--ready-file", str(ready), "--end-with-parent", str(os.getpid())),
+    )
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:
