@@ -79,10 +79,10 @@ class Cascades:
                 for row in _rows(metadata.getImportedKeys(None, *child))
             }
             if parents & (children - {child}):
-                columns = ", ".join(quoted(column) for column, _ in pairs)
+                referring = ", ".join(quoted(column) for column, _ in pairs)
                 referred = ", ".join(quoted(column) for _, column in pairs)
                 name = f"{quoted(child[0])}.{quoted(child[1])}"
-                found.append(f"DELETE FROM {name} WHERE ({columns}) IN (SELECT {referred}")  # noqa: S608 - names are quoted
+                found.append(f"DELETE FROM {name} WHERE ({referring}) IN (SELECT {referred}")  # noqa: S608 - names are quoted
         return found
 
 
