@@ -11,6 +11,7 @@ from oracle_standin.engine._known import ORACLE_ONLY
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.postgresql._link import PostgreSQLError
 from oracle_standin.postgresql._names import Names
+from oracle_standin.values import DataType, TypeSpec
 
 __all__ = ["Context", "Said", "oracle_error"]
 
@@ -57,6 +58,8 @@ class Context(Protocol):
 
     views: dict[tuple[str, str], str]
     """Views that there are or should be, by owner and name."""
+    declared: dict[tuple[str, str], dict[str, TypeSpec]]
+    """Types of columns as declared, by owner and table."""
 
     def primary_key(self, owner: str, table: str) -> str | None:
         """Return the name of a table's primary key."""
@@ -177,8 +180,18 @@ def _too_long(error: PostgreSQLError, said: Said) -> OracleError:
 
 
 def _too_long_somewhere(error: PostgreSQLError, said: Said) -> OracleError:
-    del error, said
-    return OracleError(1401, "inserted value too large for column")
+    """PostgreSQL names neither the column nor the value's length: that of a CHAR is found by its size."""
+    found = re.search(r"character\((\d+)\)", error.message)
+    owner, table = said.table_of(error)
+    declared = said.context.declared.get((owner, table), {}) if said.context is not None else {}
+    size = found.group(1) if found else "?"
+    names = [
+        name for name, spec in declared.items() if spec.type is DataType.CHAR and str(spec.char_size) == size
+    ]
+    column = names[0] if len(names) == 1 else "?"
+    return OracleError(
+        12899, f'value too large for column "{owner}"."{table}"."{column}" (actual: ?, maximum: {size})'
+    )
 
 
 def _out_of_range(error: PostgreSQLError, said: Said) -> OracleError:

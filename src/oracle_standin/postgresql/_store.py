@@ -79,6 +79,9 @@ class PostgreSQLStore(Store):
         if kind == "GLOBAL TEMPORARY":
             clause = "PRESERVE ROWS" if keeps_rows else "DELETE ROWS"
             self._session.database.temporary[owner, name] = [clause]
+        if self._session.database.views:
+            # One may have waited for this table.
+            self._session.database.restore_views()
 
     def _make_table(
         self, owner: str, name: str, kind: str, body: str, filled: str, *, keeps: bool, drops: bool

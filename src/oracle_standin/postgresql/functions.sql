@@ -113,6 +113,19 @@ CREATE FUNCTION sys.too_long(bytea, int, text, oid, text) RETURNS boolean LANGUA
     SELECT sys.length_error(octet_length($1), $2, $4, $5)
 $body$;
 
+-- A CHAR with its blanks, which PostgreSQL takes off from what becomes a text.
+CREATE FUNCTION sys.txt(bpchar) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT $1::text || repeat(' ', octet_length($1) - octet_length($1::text))
+$body$;
+
+CREATE FUNCTION sys.length(bpchar) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT char_length(sys.txt($1))::numeric
+$body$;
+
+CREATE FUNCTION sys.lengthb(bpchar) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT octet_length($1)::numeric
+$body$;
+
 -- Texts
 
 CREATE FUNCTION sys.txt(numeric) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$

@@ -215,3 +215,21 @@ def test_errors_in_an_array_keep_the_rest(scott: Client) -> None:
     result = scott.change("insert into t values (:1)", *rows)
     assert [error.row for error in result.errors] == [1]
     assert scott.value("select count(*) from t") == 1
+
+
+def test_char_keeps_its_blanks(scott: Client) -> None:
+    """A CHAR is filled with blanks, also within expressions, and does not mind them when it is compared."""
+    scott.run("create table t (c char(3))", "insert into t values ('a')")
+    assert scott.rows("select c, c || 'x', length(c) from t where c = 'a'") == [("a  ", "a  x", 3)]
+    with pytest.raises(OracleError, match='"C"') as caught:
+        scott.run("insert into t values ('abcd')")
+    assert caught.value.number == 12899
+
+
+def test_a_view_comes_back_with_its_table(scott: Client) -> None:
+    """A view whose table is dropped stays, is not valid, and is again when the table is made anew."""
+    scott.run("create table t (a number)", "create view v as select a from t", "drop table t")
+    assert number_of(scott, "select a from v") == 4063
+    scott.run("create table t (a number)")
+    assert scott.rows("select a from v") == []
+    scott.run("drop view v")
