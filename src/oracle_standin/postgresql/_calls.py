@@ -75,6 +75,17 @@ def _own(name: str, least: int, most: int) -> Callable[[Arguments], Any]:
     return build
 
 
+def _of_text(name: str, least: int, most: int) -> Callable[[Arguments], Any]:
+    """Call a function of the schema sys whose first argument becomes a text, whatever it is."""
+
+    def build(args: Arguments) -> Any:
+        _count(args, least, most)
+        marks = ", ".join(["sys.txt({})", *["{}"] * (len(args) - 1)])
+        return _raw(f"sys.{name}({marks})", *args)
+
+    return build
+
+
 def _native(name: str, least: int, most: int) -> Callable[[Arguments], Any]:
     """Call a function of PostgreSQL's."""
 
@@ -220,15 +231,20 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Any]] = {
     "EMPTY_BLOB": lambda args: _raw("CAST('' AS bytea)"),  # noqa: ARG005
     "TO_DSINTERVAL": _cast("interval"),
     "TO_YMINTERVAL": _cast("interval"),
-    "ROUND": lambda args: (_own("round", 1, 2) if len(args) > 1 else _native("round", 1, 1))(args),
-    "TRUNC": lambda args: (_own("trunc", 1, 2) if len(args) > 1 else _own("trunc", 1, 1))(args),
+    **{
+        name: _of_text(name.lower(), least, most)
+        for name, least, most in (
+            ("SUBSTR", 2, 3), ("INSTR", 2, 3), ("REPLACE", 2, 3), ("LPAD", 2, 3), ("RPAD", 2, 3),
+            ("LTRIM", 1, 2), ("RTRIM", 1, 2), ("REGEXP_REPLACE", 2, 3), ("REGEXP_SUBSTR", 2, 2),
+            ("REGEXP_LIKE", 2, 2),
+        )
+    },
     **{
         name: _own(name.lower(), least, most)
         for name, least, most in (
-            ("SUBSTR", 2, 3), ("INSTR", 2, 3), ("LENGTH", 1, 1), ("LENGTHB", 1, 1), ("REPLACE", 2, 3),
-            ("LPAD", 2, 3), ("RPAD", 2, 3), ("LTRIM", 1, 2), ("RTRIM", 1, 2), ("CHR", 1, 1), ("ASCII", 1, 1),
-            ("HEXTORAW", 1, 1), ("RAWTOHEX", 1, 1), ("ORA_HASH", 1, 1), ("REGEXP_LIKE", 2, 2),
-            ("REGEXP_REPLACE", 2, 3), ("REGEXP_SUBSTR", 2, 2), ("CAST_TO_RAW", 1, 1),
+            ("LENGTH", 1, 1), ("LENGTHB", 1, 1), ("CHR", 1, 1), ("ASCII", 1, 1), ("ROUND", 1, 2),
+            ("TRUNC", 1, 2), ("CEIL", 1, 1), ("FLOOR", 1, 1), ("SIGN", 1, 1),
+            ("HEXTORAW", 1, 1), ("RAWTOHEX", 1, 1), ("ORA_HASH", 1, 1), ("CAST_TO_RAW", 1, 1),
             ("CAST_TO_VARCHAR2", 1, 1), ("MOD", 2, 2), ("BITAND", 2, 2), ("TO_NUMBER", 1, 1),
             ("TO_BINARY_DOUBLE", 1, 1), ("TO_BINARY_FLOAT", 1, 1), ("LOG", 2, 2), ("TO_DATE", 1, 2),
             ("TO_TIMESTAMP", 2, 2), ("TO_TIMESTAMP_TZ", 2, 2), ("TO_CHAR", 1, 2), ("LAST_DAY", 1, 1),
@@ -243,8 +259,8 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Any]] = {
         name: _native(name.lower(), least, most)
         for name, least, most in (
             ("COALESCE", 2, 255), ("NULLIF", 2, 2), ("UPPER", 1, 1), ("LOWER", 1, 1), ("INITCAP", 1, 1),
-            ("ABS", 1, 1), ("CEIL", 1, 1), ("FLOOR", 1, 1), ("SIGN", 1, 1),
-            ("TRANSLATE", 3, 3), ("COUNT", 1, 1), ("SUM", 1, 1), ("MIN", 1, 1), ("MAX", 1, 1), ("AVG", 1, 1),
+            ("ABS", 1, 1), ("TRANSLATE", 3, 3), ("COUNT", 1, 1), ("SUM", 1, 1), ("MIN", 1, 1), ("MAX", 1, 1),
+            ("AVG", 1, 1),
             ("STDDEV", 1, 1), ("VARIANCE", 1, 1), ("STDDEV_POP", 1, 1), ("STDDEV_SAMP", 1, 1),
             ("VAR_POP", 1, 1), ("VAR_SAMP", 1, 1), ("ROW_NUMBER", 0, 0), ("RANK", 0, 1),
             ("DENSE_RANK", 0, 1), ("PERCENT_RANK", 0, 1), ("CUME_DIST", 0, 1), ("NTILE", 1, 1),

@@ -7,8 +7,8 @@
 -- Models of dates, and what needs steps or an error of its own
 
 CREATE FUNCTION sys.model(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT regexp_replace(regexp_replace(regexp_replace(regexp_replace($1, 'X?FF[6-9]?', 'US', 'gi'),
-        'X?FF3', 'MS', 'gi'), 'RRRR', 'YYYY', 'gi'), 'RR', 'YY', 'gi')
+    SELECT regexp_replace(regexp_replace(regexp_replace(regexp_replace($1, 'FF3', 'MS', 'gi'),
+        'FF[1-9]?', 'US', 'gi'), 'RRRR', 'YYYY', 'gi'), 'RR', 'YY', 'gi')
 $body$;
 
 CREATE FUNCTION sys.substr(text, numeric, numeric) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $body$
@@ -119,6 +119,18 @@ CREATE FUNCTION sys.txt(bpchar) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAF
 $body$;
 
 CREATE FUNCTION sys.length(bpchar) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT char_length(sys.txt($1))::numeric
+$body$;
+
+CREATE FUNCTION sys.length(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT char_length(sys.txt($1))::numeric
+$body$;
+
+CREATE FUNCTION sys.length(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT char_length(sys.txt($1))::numeric
+$body$;
+
+CREATE FUNCTION sys.length(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
     SELECT char_length(sys.txt($1))::numeric
 $body$;
 
@@ -421,6 +433,71 @@ CREATE FUNCTION sys.sys_extract_utc(timestamptz) RETURNS timestamp LANGUAGE sql 
 $body$;
 
 -- Numbers
+
+-- Integers would rather be floating-point numbers than what they are in Oracle.
+CREATE FUNCTION sys.sign(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.sign($1)
+$body$;
+
+CREATE FUNCTION sys.sign(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.sign($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.sign(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.sign($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.sign(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.sign($1)
+$body$;
+
+CREATE FUNCTION sys.ceil(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.ceil($1)
+$body$;
+
+CREATE FUNCTION sys.ceil(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.ceil($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.ceil(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.ceil($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.ceil(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.ceil($1)
+$body$;
+
+CREATE FUNCTION sys.floor(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.floor($1)
+$body$;
+
+CREATE FUNCTION sys.floor(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.floor($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.floor(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.floor($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.floor(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.floor($1)
+$body$;
+
+CREATE FUNCTION sys.round(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.round($1)
+$body$;
+
+CREATE FUNCTION sys.round(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.round($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.round(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.round($1::numeric)
+$body$;
+
+CREATE FUNCTION sys.round(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.round($1)
+$body$;
 
 CREATE FUNCTION sys.trunc(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
     SELECT pg_catalog.trunc($1)

@@ -148,6 +148,16 @@ def test_a_query_leaves_no_lock(connect: Callable[[], Client]) -> None:
         ("greatest(1, null)", None),
         ("trunc(date '2020-05-17', 'MM')", dt.datetime(2020, 5, 1)),  # noqa: DTZ001
         ("power(2, 10)", 1024),
+        ("lpad('a', 3, 'x') || lpad(5, 3, '0') || rpad('b', 2) || '.'", "xxa005b ."),
+        ("substr(12345, 2, 2)", "23"),
+        ("length(123)", 3),
+        ("sign(-3)", -1),
+        ("ceil(5) + floor(2.5) + round(2.5)", 10),
+        ("to_char(0.50) || to_char(1234.5)", ".51234.5"),
+        (
+            "to_timestamp('2020-01-02 03:04:05.678', 'YYYY-MM-DD HH24:MI:SS.FF3')",
+            dt.datetime(2020, 1, 2, 3, 4, 5, 678000),  # noqa: DTZ001
+        ),
     ],
 )
 def test_expressions_have_oracles_values(scott: Client, expression: str, value: object) -> None:
