@@ -46,7 +46,7 @@ class PostgreSQLTransaction(Transaction):
     @property
     def keeps(self) -> bool:
         """Whether a statement that fails must leave what was done before (`bool`)."""
-        return self.open and (self.active or self.level != READ_COMMITTED)
+        return self.open and (self.active or bool(self._savepoints) or self.level != READ_COMMITTED)
 
     def begin(self) -> None:
         """Open a transaction unless there is one."""
@@ -76,7 +76,6 @@ class PostgreSQLTransaction(Transaction):
             self._link.run(f"RELEASE SAVEPOINT {inner}")
         self._link.run(f"SAVEPOINT {inner}")
         self._savepoints.add(inner)
-        self.active = True
 
     def rollback_to(self, name: str) -> None:
         """Undo what came after a savepoint."""
