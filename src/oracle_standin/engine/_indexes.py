@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._columns import DefinitionReader
+from oracle_standin.engine._key_limits import check_index
 from oracle_standin.engine._names import is_name, read_name, resolve_table
 from oracle_standin.engine._store import IndexItem
 from oracle_standin.engine._text import quoted
@@ -48,6 +49,7 @@ def create_index(
         if reader.tokens[behind].is_word("INDEXTYPE", "PARAMETERS", "INCLUDE", "GLOBAL", "INVISIBLE"):
             raise not_modelled(f"CREATE INDEX with {reader.tokens[behind].value}")
         raise reader.fail(922, "missing or invalid option", behind)
+    check_index(session, table_owner, table, items, shown)
     hidden = session.store.create_index(table_owner, table, name, items, unique=unique)
     columns = [
         (column, expression, "DESC" if item.descending else "ASC")

@@ -11,6 +11,7 @@ import jpype
 
 from oracle_standin.engine import _settings
 from oracle_standin.engine._labels import casts, labels
+from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._names import lock_targets
 from oracle_standin.engine._session import EngineSession
 from oracle_standin.engine._text import literal, quoted
@@ -133,7 +134,8 @@ class H2Session(EngineSession):
         self.show_statistics(statement)
         prepared, rows = self._with_types(statement, types, lambda p: self._open(p, statement, values))
         getters = _bridge.readers(prepared.columns)
-        return H2ResultSet(rows, prepared.columns, getters, lambda: self._statements.give_back(prepared))
+        found = H2ResultSet(rows, prepared.columns, getters, lambda: self._statements.give_back(prepared))
+        return watch_long_text(statement, found)
 
     def change(
         self,

@@ -12,6 +12,7 @@ import psycopg
 
 from oracle_standin.dictionary import SYS_VIEWS
 from oracle_standin.engine import _settings
+from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._labels import casts, labels
 from oracle_standin.engine._names import lock_targets
 from oracle_standin.engine._session import EngineSession
@@ -223,7 +224,8 @@ class PostgreSQLSession(EngineSession):
         prepared, result = self.with_types(statement, types, work)
         if locking:
             self.transaction.active = True
-        return PostgreSQLResultSet(result, prepared.columns, readers(prepared.columns))
+        found = PostgreSQLResultSet(result, prepared.columns, readers(prepared.columns))
+        return watch_long_text(statement, found)
 
     def change(
         self,

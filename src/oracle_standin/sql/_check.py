@@ -9,11 +9,12 @@ from oracle_standin.profiles import Profile
 from oracle_standin.sql import _rules_conditions as conditions
 from oracle_standin.sql import _rules_text as texts
 from oracle_standin.sql._grammar import check_grammar
-from oracle_standin.sql._rules_catalogue import Catalogue, check_catalogue
+from oracle_standin.sql._rules_catalogue import check_catalogue
 from oracle_standin.sql._rules_ddl import check_ddl, check_other, created_query, is_program_unit
 from oracle_standin.sql._rules_dml import check_dml
 from oracle_standin.sql._rules_query import check_queries
 from oracle_standin.sql._scanner import scan
+from oracle_standin.sql._scope import Catalogue
 from oracle_standin.sql._tree import Group, tree
 
 __all__ = ["Catalogue", "check"]

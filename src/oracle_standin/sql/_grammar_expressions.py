@@ -47,6 +47,7 @@ _JSON_TESTS = ("ALLOW", "ARRAY", "DISALLOW", "FORMAT", "KEYS", "LAX", "OBJECT", 
                "UNIQUE", "VALUE", "WITH", "WITHOUT")  # fmt: skip
 _QUERY_FOLLOWS = ("EXCEPT", "FETCH", "INTERSECT", "MINUS", "OFFSET", "ORDER", "UNION")
 
+_RESERVED_TYPES = words("CHAR DATE DECIMAL FLOAT INTEGER LONG NUMBER RAW SMALLINT VARCHAR VARCHAR2")
 _SECOND_WORDS = {
     **dict.fromkeys(("CHAR", "CHARACTER", "NATIONAL", "NCHAR"), ("VARYING",)),
     "LONG": ("RAW",),
@@ -482,8 +483,7 @@ class Expressions(Reader):
             inner.expect(905, "WHERE")
             inner.condition()
             inner.finish()
-        if self.at("OVER") and (self.at_group(ahead=1) or self.since(21)):
-            self.place += 1
+        if self.take("OVER"):
             self._window()
 
     def _keep(self) -> None:
@@ -496,9 +496,11 @@ class Expressions(Reader):
         inner.finish()
 
     def _window(self) -> None:
-        if not self.at_group():
-            self.identifier(906)
+        if self.since(21) and self.at_identifier():
+            self.place += 1
             return
+        if not self.at_group():
+            raise self.fail(30484)
         self.inside(self.group()).window()
 
     def window(self) -> None:
@@ -550,7 +552,7 @@ class Expressions(Reader):
     def type(self) -> None:
         """Read a data type; which there are, and their sizes, is said by the rules."""
         item = self.peek()
-        if not isinstance(item, Token) or item.kind not in {TokenKind.NAME, TokenKind.QUOTED}:
+        if not isinstance(item, Token) or not (self.at_identifier() or item.value in _RESERVED_TYPES):
             raise self.fail(902)
         self.place += 1
         while self.take_symbol("."):

@@ -199,6 +199,10 @@ class Tables(Options):
             self.place += 2
             self.identifier()
             self.options(STATE)
+        elif self.take_words("MODIFY", "COLUMN"):
+            # There is one form of it, for columns of object types.
+            self.identifier(904)
+            raise self.fail(905)
         elif self.take("MODIFY"):
             self._added(new=False)
         elif not self.option(ALTER_TABLE):

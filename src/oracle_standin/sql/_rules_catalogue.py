@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from oracle_standin.errors import OracleError
 from oracle_standin.profiles import Profile
-from oracle_standin.sql._blocks import Block, queries, tables
+from oracle_standin.sql._blocks import Block, queries
+from oracle_standin.sql._rules_groups import check_groups
+from oracle_standin.sql._rules_sets import check_sets
 from oracle_standin.sql._scanner import Token, TokenKind
+from oracle_standin.sql._scope import LOBS, Catalogue, Scope
 from oracle_standin.sql._texts import refusal
 from oracle_standin.sql._tree import Group, Item, groups, is_query, is_symbol, is_word, name_at, split, word
 from oracle_standin.values import DataType
 
-__all__ = ["Catalogue", "check_catalogue"]
+__all__ = ["check_catalogue"]
 
 _FIRST_WITH_BOOLEANS = 23
-_LOBS = (DataType.CLOB, DataType.BLOB)
 _COMPARISONS = ("=", "<>", "!=", "^=", "<", ">", "<=", ">=")
-
-
-class Catalogue(Protocol):
-    """What the rules have to know about tables; the engine supplies it."""
-
-    def columns(self, schema: str | None, table: str) -> Mapping[str, DataType] | None:
-        """Return the columns of a table or view, or `None` if there is none of that name.
-
-        Parameters
-        ----------
-        schema : `str` or `None`
-            As the dictionary has it; `None` for the session's current schema
-            and what synonyms reach.
-        table : `str`
-            As the dictionary has it: upper case unless it was quoted.
-        """
-
-
-class _Scope:
-    """The columns that a block of a query can see."""
-
-    def __init__(self, block: Block, catalogue: Catalogue, defined: set[str]) -> None:
-        self.known: dict[str, Mapping[str, DataType]] = {}
-        self.complete = True
-        for table in tables(block):
-            found = None
-            if table.name is not None and (table.schema is not None or table.name not in defined):
-                found = catalogue.columns(table.schema, table.name)
-            if found is None or table.alias is None:
-                self.complete = False
-            else:
-                self.known[table.alias] = found
-
-    def lob(self, items: Sequence[Item]) -> DataType | None:
-        """Return the type of a large object, if these items are a column of such a type."""
-        parts, behind = name_at(items, 0)
-        if not parts or behind != len(items):
-            return None
-        if len(parts) == 1:
-            found = [columns[parts[0].value] for columns in self.known.values() if parts[0].value in columns]
-        else:
-            columns = self.known.get(parts[-2].value, {})
-            found = [columns[parts[-1].value]] if parts[-1].value in columns else []
-        return found[0] if len(found) == 1 and found[0] in _LOBS else None
-
-    def has(self, name: str) -> bool:
-        """Return whether a column of this name is, or may be, in sight."""
-        return not self.complete or any(name in columns for columns in self.known.values())
 
 
 def check_catalogue(root: Group, profile: Profile, catalogue: Catalogue) -> None:
@@ -73,13 +26,16 @@ def check_catalogue(root: Group, profile: Profile, catalogue: Catalogue) -> None
     _check_keys(root.items, catalogue)
     changed = _changed_table(root.items)
     if changed is not None:
-        _check_comparisons(changed.clauses["WHERE"], _Scope(changed, catalogue, set()), profile)
+        _check_comparisons(changed.clauses["WHERE"], Scope(changed, catalogue, set()), profile)
     defined = _defined_names(root)
     for query in queries(root):
         merged = any([token.value for token in words] != ["UNION", "ALL"] for words in query.operators)
-        for block in query.blocks:
+        scopes = [Scope(block, catalogue, defined) for block in query.blocks]
+        for block, scope in zip(query.blocks, scopes, strict=True):
             if "SELECT" in block.clauses:
-                _check_block(block, profile, _Scope(block, catalogue, defined), merged=merged)
+                _check_block(block, profile, scope, merged=merged)
+                check_groups(block, scope, aliases=profile.major >= _FIRST_WITH_BOOLEANS)
+        check_sets(query, scopes)
 
 
 def _changed_table(items: list[Item]) -> Block | None:
@@ -114,7 +70,7 @@ def _check_keys(items: Sequence[Item], catalogue: Catalogue) -> None:
             continue
         for part in split(listed.items):
             only = part[0] if len(part) == 1 else None
-            if isinstance(only, Token) and columns.get(only.value) in _LOBS:
+            if isinstance(only, Token) and columns.get(only.value) in LOBS:
                 raise refusal(number, only.start)
         return
 
@@ -147,7 +103,7 @@ def _alias(item: Sequence[Item]) -> str | None:
     return last.value if len(plain) < len(item) and named and isinstance(last, Token) else None
 
 
-def _check_block(block: Block, profile: Profile, scope: _Scope, *, merged: bool) -> None:
+def _check_block(block: Block, profile: Profile, scope: Scope, *, merged: bool) -> None:
     selected = block.select_list
     if block.distinct or merged:
         for item in selected:
@@ -179,18 +135,18 @@ def _error(found: DataType, offset: int, profile: Profile) -> OracleError:
     return refusal(number, offset, found.name)
 
 
-def _refuse_lob(items: Sequence[Item], scope: _Scope, profile: Profile) -> None:
+def _refuse_lob(items: Sequence[Item], scope: Scope, profile: Profile) -> None:
     found = scope.lob(items) if items else None
     if found is not None:
         raise _error(found, items[0].start, profile)
 
 
-def _refuse_star(item: Sequence[Item], scope: _Scope, profile: Profile) -> None:
+def _refuse_star(item: Sequence[Item], scope: Scope, profile: Profile) -> None:
     owner = item[0].value if len(item) > 1 and isinstance(item[0], Token) else None
     for alias, columns in scope.known.items():
         if owner in {None, alias}:
             for kind in columns.values():
-                if kind in _LOBS:
+                if kind in LOBS:
                     raise _error(kind, item[0].start, profile)
 
 
@@ -198,7 +154,7 @@ def _check_order(
     key: Sequence[Item],
     selected: list[list[Item]],
     aliases: dict[str, list[Item]],
-    scope: _Scope,
+    scope: Scope,
     profile: Profile,
 ) -> None:
     """Refuse to sort by an item of the select list that is a large object."""
@@ -215,14 +171,14 @@ def _check_order(
         raise _error(found, only.start, profile)
 
 
-def _check_group(key: Sequence[Item], aliases: dict[str, list[Item]], scope: _Scope) -> None:
+def _check_group(key: Sequence[Item], aliases: dict[str, list[Item]], scope: Scope) -> None:
     """Refuse to group by what is only an alias."""
     only = key[0] if len(key) == 1 else None
     if _is_name(only) and isinstance(only, Token) and only.value in aliases and not scope.has(only.value):
         raise refusal(904, only.start, f'"{only.value}"')
 
 
-def _check_comparisons(items: list[Item], scope: _Scope, profile: Profile) -> None:
+def _check_comparisons(items: list[Item], scope: Scope, profile: Profile) -> None:
     """Refuse large objects as operands of comparisons, and in aggregates that compare."""
     pending = [items]
     while pending:
@@ -269,7 +225,7 @@ def _is_name(item: Item | None) -> bool:
 
 
 def _check_aggregate(
-    items: Sequence[Item], place: int, arguments: Group, scope: _Scope, profile: Profile
+    items: Sequence[Item], place: int, arguments: Group, scope: Scope, profile: Profile
 ) -> None:
     name = word(items, place - 1)
     inner: Sequence[Item] = arguments.items

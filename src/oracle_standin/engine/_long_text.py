@@ -1,0 +1,45 @@
+"""Text that has become too long for Oracle's SQL."""
+
+from __future__ import annotations
+
+from oracle_standin.errors import OracleError
+from oracle_standin.interface import ResultSet, Statement
+from oracle_standin.values import DataType, Value
+
+__all__ = ["watch_long_text"]
+
+_LONGEST_TEXT = 4000
+"""Bytes of a VARCHAR2 with MAX_STRING_SIZE=STANDARD."""
+
+
+def watch_long_text(statement: Statement, found: ResultSet) -> ResultSet:
+    """Return a query's rows, with an error where LISTAGG has made too long a text.
+
+    Engines put no limit on it.  Only what is fetched is seen, so a text that
+    is stored or measured inside the query passes.
+    """
+    texts = [n for n, column in enumerate(found.columns) if column.spec.type is DataType.VARCHAR2]
+    return _Watched(found, texts) if texts and "LISTAGG" in statement.text.upper() else found
+
+
+class _Watched(ResultSet):
+    """Rows whose texts are measured."""
+
+    def __init__(self, found: ResultSet, texts: list[int]) -> None:
+        self.columns = found.columns
+        self._found = found
+        self._texts = texts
+
+    def fetch(self, count: int) -> list[tuple[Value, ...]]:
+        """Return up to ``count`` rows; ORA-01489 for a text that is too long."""
+        rows = self._found.fetch(count)
+        for row in rows:
+            for place in self._texts:
+                value = row[place]
+                if isinstance(value, str) and len(value.encode()) > _LONGEST_TEXT:
+                    raise OracleError(1489, "result of string concatenation is too long")
+        return rows
+
+    def close(self) -> None:
+        """Let go of the engine's resources."""
+        self._found.close()
