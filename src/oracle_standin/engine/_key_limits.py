@@ -1,4 +1,4 @@
-"""What Oracle minds of indexes and keys, and engines do not: their length, and equal ones."""
+"""What Oracle minds of indexes and constraints, and engines do not: their length, and equal ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oracle_standin.errors import OracleError
 if TYPE_CHECKING:
     from oracle_standin.engine._session import EngineSession
 
-__all__ = ["check_added_key", "check_index", "check_keys"]
+__all__ = ["check_added", "check_constraints", "check_index"]
 
 _LONGEST_KEY = 6398
 """Bytes, in a database with blocks of 8 KiB (ORA-01450)."""
@@ -49,8 +49,25 @@ def check_index(
     _check_length(lengths.get(item.column or "", 0) for item in items)
 
 
-def check_keys(columns: Sequence[ColumnDefinition], constraints: Sequence[Constraint]) -> None:
-    """Refuse keys of a new table that are too long (ORA-01450) or equal (ORA-02261)."""
+def check_constraints(
+    session: EngineSession,
+    owner: str,
+    columns: Sequence[ColumnDefinition],
+    constraints: Sequence[Constraint],
+) -> None:
+    """Check the constraints of a new table.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised for a name that is taken (ORA-02264), and for keys that are too
+        long (ORA-01450) or equal (ORA-02261).
+    """
+    names = [constraint.name for constraint in constraints if constraint.name is not None]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise _taken()
+        _check_name(session, owner, name)
     lengths = {column.name: column.declared.length for column in columns if column.declared is not None}
     keys = [constraint.columns for constraint in constraints if constraint.kind in {"P", "U"}]
     for place, key in enumerate(keys):
@@ -59,8 +76,9 @@ def check_keys(columns: Sequence[ColumnDefinition], constraints: Sequence[Constr
         _check_length(lengths.get(column, 0) for column in key)
 
 
-def check_added_key(session: EngineSession, owner: str, table: str, constraint: Constraint) -> None:
-    """Refuse a key for a table that is there, as `check_keys` does."""
+def check_added(session: EngineSession, owner: str, table: str, constraint: Constraint) -> None:
+    """Check a constraint for a table that is there, as `check_constraints` does."""
+    _check_name(session, owner, constraint.name)
     if constraint.kind not in {"P", "U"}:
         return
     lengths = _lengths(session, owner, table)
@@ -76,6 +94,17 @@ def check_added_key(session: EngineSession, owner: str, table: str, constraint: 
         keys.setdefault(name or "", []).append(column or "")
     if constraint.columns in keys.values():
         raise OracleError(2261, "such unique or primary key already exists in the table")
+
+
+def _taken() -> OracleError:
+    return OracleError(2264, "name already used by an existing constraint")
+
+
+def _check_name(session: EngineSession, owner: str, name: str | None) -> None:
+    if name is not None and session.database.execute(
+        "SELECT 1 FROM STANDIN.CONSTRAINTS WHERE OWNER = ? AND CONSTRAINT_NAME = ?", owner, name
+    ):
+        raise _taken()
 
 
 def _check_length(lengths: Iterable[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._columns import ColumnDefinition, Constraint, DefinitionReader
-from oracle_standin.engine._key_limits import check_added_key, check_keys
+from oracle_standin.engine._key_limits import check_added, check_constraints
 from oracle_standin.engine._names import is_name, read_name
 from oracle_standin.engine._register import forget_table, record_column, record_constraint, rename_table
 from oracle_standin.errors import OracleError, not_modelled
@@ -73,7 +73,7 @@ def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind:
         duration, drops_definition = _TRANSACTION, kind == "PRIVATE TEMPORARY"
 
     constraints = [c for column in columns for c in column.constraints] + constraints
-    check_keys(columns, constraints)
+    check_constraints(session, owner, columns, constraints)
     named = [(c.name or session.database.system_name(), c) for c in constraints]
     if kind == "GLOBAL TEMPORARY" and query is not None:
         raise not_modelled("CREATE GLOBAL TEMPORARY TABLE AS SELECT")
@@ -204,7 +204,7 @@ def _add(session: EngineSession, reader: DefinitionReader, owner: str, name: str
 
 
 def _add_constraint(session: EngineSession, owner: str, name: str, constraint: Constraint) -> None:
-    check_added_key(session, owner, name, constraint)
+    check_added(session, owner, name, constraint)
     constraint_name = constraint.name or session.database.system_name()
     session.store.add_constraint(owner, name, (constraint_name, constraint))
     columns = {

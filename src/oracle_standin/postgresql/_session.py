@@ -12,8 +12,8 @@ import psycopg
 
 from oracle_standin.dictionary import SYS_VIEWS
 from oracle_standin.engine import _settings
-from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._labels import casts, labels
+from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._names import lock_targets
 from oracle_standin.engine._session import EngineSession
 from oracle_standin.errors import OracleError

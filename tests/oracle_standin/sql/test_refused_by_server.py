@@ -10,7 +10,7 @@ from typing import Any
 import oracledb
 import pytest
 
-from oracle_standin.h2 import open_database
+from oracle_standin.engines import open_database
 from oracle_standin.profiles import PROFILES
 from oracle_standin.server import Server
 
@@ -28,7 +28,7 @@ _TABLES = (
 @pytest.fixture(params=PROFILES)
 def connection(request: pytest.FixtureRequest) -> Iterator[oracledb.Connection]:
     """Give a connection to a server of each version, with the tables of the corpus."""
-    database = open_database(PROFILES[request.param])
+    database = open_database("h2", PROFILES[request.param])
     server = Server(database)
     server.start()
     with oracledb.connect(user="system", password="system", dsn=server.dsn) as opened:

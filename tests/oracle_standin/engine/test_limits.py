@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oracle_standin.errors import OracleError
-from tests.oracle_standin.h2.client import Client
-
-pytestmark = pytest.mark.h2
+from tests.oracle_standin.engine.client import Client
 
 _TABLES = (
     "create table t (id number constraint t_key primary key, a varchar2(20), b varchar2(20), c clob)",
