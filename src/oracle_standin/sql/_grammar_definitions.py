@@ -161,6 +161,8 @@ class Definitions(Tables):
 
     def alter(self) -> None:
         """Read what follows ALTER, of what is no session or system."""
+        if self.ended:
+            raise self.fail(940)
         if self.take("TABLE"):
             self.alter_table()
         elif self.take("INDEX"):
@@ -281,9 +283,11 @@ class Definitions(Tables):
     def rename(self) -> None:
         """Read what follows RENAME."""
         self.identifier(903)
+        if self.at_symbol("."):
+            raise self.fail(1765)
         self.expect(905, "TO")
         self.identifier(903)
-        self.finish(1765)
+        self.finish()
 
     def purge(self) -> None:
         """Read what follows PURGE."""
