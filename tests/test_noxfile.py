@@ -200,10 +200,10 @@ def test_broken_shims_do_not_stop_a_session(project: NoxProject, tmp_path: Path)
     for name in ("python3.12", "python3.13"):
         (shims / name).write_text("#!/bin/sh\necho 'pyenv: command not found' >&2\nexit 127\n")
         (shims / name).chmod(0o755)
-    bin_folder = tmp_path / f"pyenv/versions/{version}.0/bin"
-    bin_folder.mkdir(parents=True)
-    real = Path(os.path.realpath(sys.executable))
-    (bin_folder / f"python{version}").symlink_to(real)
+    # The whole installation: one that was moved here finds its library only beside it.
+    versions = tmp_path / "pyenv/versions"
+    versions.mkdir(parents=True)
+    (versions / f"{version}.0").symlink_to(sys.base_prefix)
     answer = project.nox(
         "-s", "sqlite", PATH=f"{shims}:/usr/bin:/bin", PYENV_ROOT=str(tmp_path / "pyenv"), HOME=str(tmp_path)
     )
