@@ -1,0 +1,105 @@
+"""The stand-in's container image, built and used by network."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.models.containers
+import oracledb
+import pytest
+
+from gen3bed.services._docker import engine
+from tests.oracle_standin.standin import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+STOP_SECONDS = 20
+"""Docker kills what has not ended by then, which shows in the exit code."""
+
+
+@pytest.fixture(scope="module")
+def image() -> Iterator[str]:
+    """Return the name of an image that is built as the documentation says, and removed afterwards."""
+    tag = f"gen3bed/oracle-standin:test-{os.getpid()}"
+    built = subprocess.run(
+        [ROOT / "ci/oracle-standin-image", tag], capture_output=True, text=True, check=False
+    )
+    assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
+    yield tag
+    with engine() as client:
+        client.images.remove(tag)
+
+
+@pytest.fixture
+def container(image: str) -> Iterator[docker.models.containers.Container]:
+    """Return a container of the image with as few rights as can be."""
+    with engine() as client:
+        made = client.containers.run(
+            image,
+            ["--profile", "21"],
+            detach=True,
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            tmpfs={"/tmp": ""},  # noqa: S108 - in the container
+            ports={"1521/tcp": ("127.0.0.1", 0)},
+        )
+        try:
+            yield made
+        finally:
+            made.remove(force=True, v=True)
+
+
+def state(container: Any) -> dict[str, Any]:
+    """Return what the engine says of a container now."""
+    container.reload()
+    told: dict[str, Any] = container.attrs["State"]
+    return told
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+def test_a_container_is_used_by_network(container: Any) -> None:
+    """A container without rights gets healthy, serves the driver and faults, and ends by itself when told."""
+
+    def healthy() -> bool:
+        told = state(container)
+        assert told["Running"], container.logs().decode()
+        return bool(told["Health"]["Status"] == "healthy")
+
+    wait_until(healthy, seconds=60)
+    assert container.exec_run(["id", "-u"]).output == b"1000\n"
+    port = container.ports["1521/tcp"][0]["HostPort"]
+    dsn = f"127.0.0.1:{port}/FREEPDB1"
+    with oracledb.connect(user="system", password="system", dsn=dsn) as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t (n number(10) primary key)")
+        cursor.executemany("insert into t values (:1)", [(1,), (2,)])
+        connection.commit()
+        assert cursor.execute("select sum(n) from t").fetchone() == (3,)
+        assert connection.version.startswith("21.")
+        added = container.exec_run(["oracle-standin", "fault", "add", "ping", "answer", "ORA-00060"])
+        assert added.exit_code == 0, added.output
+        with pytest.raises(oracledb.DatabaseError, match="ORA-00060"):
+            connection.ping()
+    container.stop(timeout=STOP_SECONDS)
+    ended = state(container)
+    assert (ended["ExitCode"], ended["OOMKilled"]) == (0, False), container.logs().decode()
+
+
+def test_the_image_has_the_locked_packages() -> None:
+    """Each version and hash in the image's requirements is the one of the suites' lock."""
+
+    def entries(path: str) -> dict[str, set[str]]:
+        text = (ROOT / path).read_text()
+        found = re.findall(r"^(\S+==\S+)(.*?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+        return {name: set(re.findall(r"sha256:[0-9a-f]{64}", rest)) for name, rest in found}
+
+    image, lock = entries("containers/oracle-standin/requirements.txt"), entries("requirements/standin.txt")
+    assert len(image) > 0
+    assert {name: lock.get(name) for name in image} == image
