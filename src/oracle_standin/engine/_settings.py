@@ -346,7 +346,7 @@ def locking_clause(text: str) -> str | None:
 def limits_rows(text: str, major: int) -> bool:
     """Return whether a query's rows are not simply a table's, but limited or grouped.
 
-    From version 23 on rows that are limited may be locked.
+    From version 23 on the first rows of a table may be locked.
     """
     tokens = scan(text)
     depth, inline = 0, None
@@ -364,7 +364,7 @@ def limits_rows(text: str, major: int) -> bool:
             depth -= 1
             if depth == inline:
                 inline = None
-        elif major >= _FIRST_WITH_LIMITED_LOCKS and token.is_word("FETCH", "OFFSET"):
+        elif depth == 0 and major >= _FIRST_WITH_LIMITED_LOCKS and token.is_word("FETCH"):
             continue
         elif (depth == 0 and token.is_word("FETCH", "OFFSET")) or (
             inline is not None and depth == inline + 1 and token.is_word(*_NO_LONGER_ROWS)
