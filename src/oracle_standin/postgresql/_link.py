@@ -177,21 +177,33 @@ class Link:
             select.select([self._pg.socket], [self._pg.socket], [])
             self._pg.consume_input()
 
+    def _next_result(self) -> Any:
+        """Return libpq's next result, letting other threads run until it is there.
+
+        ``PQgetResult`` waits itself, and psycopg does not release the
+        interpreter's lock around it: the session that holds the row could
+        then never let go of it.
+        """
+        while self._pg.is_busy():
+            select.select([self._pg.socket], [], [])
+            self._pg.consume_input()
+        return self._pg.get_result()
+
     def _collect(self, number: int, counts: list[int]) -> PostgreSQLError | None:
         error: PostgreSQLError | None = None
         for _ in range(number):
-            result = self._pg.get_result()
+            result = self._next_result()
             if error is None and result is not None:
                 if result.status in _GOOD:
                     counts.append(result.command_tuples or 0)
                 elif result.status != pq.ExecStatus.PIPELINE_ABORTED:
                     error = _error(result)
             while result is not None:
-                result = self._pg.get_result()
+                result = self._next_result()
         # The mark of the end.
-        result = self._pg.get_result()
+        result = self._next_result()
         while result is not None and result.status != pq.ExecStatus.PIPELINE_SYNC:
-            result = self._pg.get_result()
+            result = self._next_result()
         return error
 
     def forget(self, name: str) -> None:
