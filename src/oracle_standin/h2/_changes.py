@@ -111,8 +111,13 @@ class Changes:
                 self._bind_row(prepared, row)
                 jdbc.addBatch()
             try:
-                counts = list(self._session.patiently(jdbc, jdbc.executeBatch))
+                # Not again by itself after waiting for a lock: the batch is then empty.
+                counts = list(self._session.patiently(jdbc, jdbc.executeBatch, wait="NOWAIT"))
                 errors: list[Any] = []
+            except OracleError:
+                # It was cancelled.
+                self._session.connection.rollback(before)
+                raise
             except jpype.JException as error:
                 if not hasattr(error, "getUpdateCounts"):
                     raise

@@ -233,3 +233,20 @@ def test_private_temporary_tables_of_two_sessions_do_not_wait(connect: Connect) 
     for client in (first, second):
         client.run("create private temporary table ora$ptt_t (id number)", "insert into ora$ptt_t values (1)")
         client.session.commit()
+
+
+def test_rows_of_an_array_wait_for_a_lock_alone(connect: Connect) -> None:
+    """While an array of rows waits for another session's row, all other sessions go on."""
+    first, second, third = connect(), connect(), connect()
+    first.run("create table t (id number primary key)", "insert into t values (1)")
+    found: list[list[int]] = []
+    waiting = threading.Thread(
+        target=lambda: found.append(second.change("insert into t values (:1)", (0,), (1,), (2,)).counts)
+    )
+    waiting.start()
+    waiting.join(0.5)
+    assert waiting.is_alive()
+    assert third.value("select count(*) from t") == 0
+    first.session.rollback()
+    waiting.join(10)
+    assert found == [[1, 1, 1]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -244,20 +243,3 @@ def test_a_view_comes_back_with_its_table(scott: Client) -> None:
     scott.run("create table t (a number)")
     assert scott.rows("select a from v") == []
     scott.run("drop view v")
-
-
-def test_rows_of_an_array_wait_for_a_lock_alone(connect: Callable[[], Client]) -> None:
-    """While an array of rows waits for another session's row, all other sessions go on."""
-    first, second, third = connect(), connect(), connect()
-    first.run("create table t (id number primary key)", "insert into t values (1)")
-    found: list[list[int]] = []
-    waiting = threading.Thread(
-        target=lambda: found.append(second.change("insert into t values (:1)", (0,), (1,), (2,)).counts)
-    )
-    waiting.start()
-    waiting.join(0.5)
-    assert waiting.is_alive()
-    assert third.value("select count(*) from t") == 0
-    first.session.rollback()
-    waiting.join(10)
-    assert found == [[1, 1, 1]]
