@@ -105,6 +105,7 @@ def test_rows_can_be_compared_with_a_list_of_rows(scott: Client) -> None:
     assert [scott.value(text, 2, "y"), scott.value(text, 1, "y")] == [1, 0]
 
 
+@pytest.mark.h2
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
