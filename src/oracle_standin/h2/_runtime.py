@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import tempfile
 import threading
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,9 @@ JAR_VARIABLE = "ORACLE_STANDIN_H2_JAR"
 _SHA256 = "29b70e427cc1c40cdc376283adbb0cc62853073797bb5fe5761f81fe73d57ce0"
 """Of the jar in Maven Central; its ``.sha1`` there was compared when this was written."""
 
-_URL = f"https://repo1.maven.org/maven2/com/h2database/h2/{H2_VERSION}/h2-{H2_VERSION}.jar"
-_FETCH_SECONDS = 60.0
+_COORDINATES = ("com.h2database", "h2")
+"""Maven's group and artifact."""
+_FETCH_SECONDS = 60
 _OPTIONS = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xrs",
             "-XX:-StackTraceInThrowable", "--enable-native-access=ALL-UNNAMED")  # fmt: skip
 """Small heap and quick start; ``-Xrs`` leaves SIGTERM and SIGINT to Python; JPype loads a library.
@@ -64,7 +65,7 @@ def _check(jar: Path) -> None:
         raise StandinError(
             f"H2 library {jar}",
             reason=f"its SHA-256 is {digest}, not that of h2-{H2_VERSION}.jar",
-            hint=f"Use version {H2_VERSION} as published ({_URL}).",
+            hint=f"Use the artifact {':'.join((*_COORDINATES, H2_VERSION))} as published.",
         )
 
 
@@ -83,13 +84,8 @@ def jar_path() -> Path:
     return jar
 
 
-def fetch_jar(url: str = _URL) -> Path:
-    """Download the H2 library to the user's cache directory, unless it is there.
-
-    Parameters
-    ----------
-    url : `str`, optional
-        Where to take it from, for a mirror; Maven Central by default.
+def fetch_jar() -> Path:
+    """Download the H2 library from Maven Central to the user's cache directory, unless it is there.
 
     Returns
     -------
@@ -105,22 +101,27 @@ def fetch_jar(url: str = _URL) -> Path:
     if jar.exists():
         _check(jar)
         return jar
-    jar.parent.mkdir(parents=True, exist_ok=True)
-    part = jar.with_name(f"{jar.name}.{os.getpid()}.part")
     try:
-        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:  # noqa: S310 - the scheme is in our own constant
-            part.write_bytes(response.read())
-        _check(part)
-        part.replace(jar)
-    except OSError as error:
+        jar.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=jar.parent, prefix="fetching-") as folder:
+            found = _resolve(Path(folder))
+            _check(found)
+            found.replace(jar)
+    except (OSError, RuntimeError) as error:
         raise StandinError(
-            f"H2 library from {url}",
-            reason=f"download failed: {error}",
+            f"H2 library {':'.join((*_COORDINATES, H2_VERSION))}",
+            reason=f"it cannot be fetched: {error}",
             hint=f"Fetch it by other means and set {JAR_VARIABLE} to its path.",
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
     return jar
+
+
+def _resolve(folder: Path) -> Path:
+    """Download the artifact to a folder; return its file."""
+    from jgo.maven import MavenContext  # noqa: PLC0415 - only a download needs it
+
+    context = MavenContext(repo_cache=folder, timeout=_FETCH_SECONDS)
+    return context.project(*_COORDINATES).at_version(H2_VERSION).artifact().resolve()
 
 
 def start_java() -> None:
