@@ -11,6 +11,7 @@ import sqlalchemy
 from lsst.daf.butler import ddl
 from lsst.daf.butler.registry.interfaces import Database
 
+from oracle_standin.testing import Counted
 from tests.oracle.conftest import MakeDatabase
 
 pytestmark = pytest.mark.h2
@@ -143,6 +144,28 @@ def test_replace_changes_and_adds(make_database: MakeDatabase) -> None:
     database.replace(table, {"id": 1, "group": "b"}, {"id": 2, "name": "new", "group": "c"})
     with database.query(table.select().order_by(table.c.id)) as result:
         assert [tuple(row) for row in result.fetchall()] == [(1, None, None, "b"), (2, "new", None, "c")]
+
+
+def test_replace_takes_few_round_trips(make_database: MakeDatabase, oracle_standin: Any) -> None:
+    """A thousand rows are replaced by two arrays, whether they are there or not."""
+    database = make_database()
+    table = _declared(database)
+    rows = [{"id": n, "group": str(n)} for n in range(1000)]
+    database.replace(table, *rows[:500])
+    with Counted(oracle_standin.control, str(database.namespace).upper()) as counted:
+        database.replace(table, *rows)
+    assert counted.summary.totals.executions == 2
+    assert len(_column(database, table.select())) == 1000
+
+
+def test_ensure_raises_what_the_driver_would(make_database: MakeDatabase) -> None:
+    """A row that is not a duplicate and fails is no violated key, and nothing of its batch stays."""
+    database = make_database()
+    table = _declared(database)
+    with pytest.raises(sqlalchemy.exc.DatabaseError, match="ORA-12899") as caught:
+        database.ensure(table, {"id": 1, "group": "a"}, {"id": 2, "group": "x" * 100})
+    assert not isinstance(caught.value, sqlalchemy.exc.IntegrityError)
+    assert _column(database, table.select()) == []
 
 
 def test_a_password_is_in_no_text(make_database: MakeDatabase) -> None:

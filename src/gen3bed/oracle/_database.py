@@ -219,24 +219,16 @@ class OracleDatabase(Database):
         if not others:
             self.ensure(table, *rows)
             return
-        update = (
-            table.update()
-            .where(
-                *(
-                    table.c[name] == sqlalchemy.bindparam(f"key_{name}", type_=table.c[name].type)
-                    for name in keys
-                )
-            )
-            .values({name: sqlalchemy.bindparam(f"new_{name}", type_=table.c[name].type) for name in others})
-        )
-        complete = [{name: row.get(name) for name in (*keys, *others)} for row in rows]
+        keyed = (table.c[n] == sqlalchemy.bindparam(f"key_{n}", type_=table.c[n].type) for n in keys)
+        renewed = {n: sqlalchemy.bindparam(f"new_{n}", type_=table.c[n].type) for n in others}
+        values = [
+            {f"key_{n}": row[n] for n in keys} | {f"new_{n}": row.get(n) for n in others} for row in rows
+        ]
         with self._transaction() as (_, connection):
-            for row in complete:
-                values = {f"key_{name}": row[name] for name in keys} | {
-                    f"new_{name}": row[name] for name in others
-                }
-                if not connection.execute(update, values).rowcount:
-                    connection.execute(table.insert().inline(), row)
+            # Two arrays, whatever the number of rows, and no row can come
+            # between: after the first all are there, after the second all are new.
+            self.ensure(table, *rows, primary_key_only=True)
+            connection.execute(table.update().where(*keyed).values(renewed), values)
 
     def ensure(self, table: sqlalchemy.Table, *rows: dict[str, Any], primary_key_only: bool = False) -> int:
         self.assertTableWriteable(table, f"Cannot ensure into read-only table {table}.")

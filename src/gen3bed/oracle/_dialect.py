@@ -28,6 +28,8 @@ SKIP_DUPLICATES = "gen3bed_skip_duplicates"
 for all, whose violation leaves the row out instead of failing the statement."""
 
 _UNIQUE_VIOLATED = 1
+_INTEGRITY = frozenset({_UNIQUE_VIOLATED, 1400, 1438, 2290, 2291, 2292, 21525, 40479})
+"""Numbers for which python-oracledb raises IntegrityError; the errors of a batch it does not raise itself."""
 _SESSION_SETTINGS = "ALTER SESSION SET TIME_ZONE = '+00:00' NLS_SORT = BINARY NLS_COMP = BINARY"
 
 
@@ -137,7 +139,7 @@ class ButlerOracleDialect(OracleDialect_oracledb):
         driver_cursor.executemany(statement, list(parameters), batcherrors=True)
         for error in driver_cursor.getbatcherrors():
             if error.code != _UNIQUE_VIOLATED or not (skipped is True or _names(error.message, skipped)):
-                raise oracledb.IntegrityError(error)
+                raise (oracledb.IntegrityError if error.code in _INTEGRITY else oracledb.DatabaseError)(error)
 
 
 def _skipped(context: ExecutionContext | None) -> Any:
