@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from oracle_standin.engine._names import is_name, read_name
+from oracle_standin.engine._tokens import SqlTranslator
 from oracle_standin.engine._types import Declared, read_type
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.sql._scanner import TokenKind
-
-if TYPE_CHECKING:
-    from oracle_standin.engine._session import SqlTranslator
 
 __all__ = ["ColumnDefinition", "Constraint", "DefinitionReader"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from oracle_standin.dictionary import live
 from oracle_standin.engine import _ddl, _plsql, _settings
 from oracle_standin.engine._catalogue import TableCatalogue
 from oracle_standin.engine._lobs import MemoryLob
 from oracle_standin.engine._store import Store
+from oracle_standin.engine._tokens import SqlTranslator
 from oracle_standin.engine._transaction import Transaction
 from oracle_standin.errors import OracleError
 from oracle_standin.interface import Kind, Session, SessionCounts, Statement
@@ -22,26 +23,11 @@ from oracle_standin.values import DataType, Lob, TypeSpec, Value
 if TYPE_CHECKING:
     from oracle_standin.engine._database import EngineDatabase
 
-__all__ = ["EngineSession", "SqlTranslator"]
+__all__ = ["EngineSession"]
 
 _COMPUTES = (Kind.QUERY, Kind.DML, Kind.PLSQL)
 _MOST_CHECKED = 500
 """Statements that a session remembers to have checked."""
-
-
-class SqlTranslator(Protocol):
-    """Renders ranges of one statement's tokens in an engine's SQL."""
-
-    tokens: Sequence[Token]
-
-    def render(self, start: int, end: int) -> str:
-        """Return the SQL of a range of tokens."""
-
-    def closing(self, opening: int) -> int:
-        """Return the position of the parenthesis that closes one."""
-
-    def items(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Return the ranges between commas of the outermost level."""
 
 
 class EngineSession(Session):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oracle_standin.errors import OracleError, not_modelled
-from oracle_standin.sql._scanner import TokenKind
 
 if TYPE_CHECKING:
     from oracle_standin.h2._translate import Translator
@@ -70,14 +69,8 @@ def old_outer_join(t: Translator, i: int) -> tuple[str, int] | None:
 
 def _extent(t: Translator, i: int) -> tuple[int, int]:
     """Return where the WHERE of a FROM stands, and where it ends."""
-    depth, where = 0, None
-    for n in range(i + 1, len(t.tokens)):
-        depth += t.symbol(n, "(") - t.symbol(n, ")")
-        if depth < 0 or (depth == 0 and t.word(n, *_BEHIND)):
-            return (n if where is None else where), n
-        if depth == 0 and where is None and t.word(n, "WHERE"):
-            where = n
-    return (len(t.tokens) if where is None else where), len(t.tokens)
+    end = t.end_of_clause(i + 1, len(t.tokens), *_BEHIND)
+    return t.end_of_clause(i + 1, end, "WHERE"), end
 
 
 def _marks(t: Translator, start: int, end: int) -> list[int]:
@@ -95,17 +88,16 @@ def _marks(t: Translator, start: int, end: int) -> list[int]:
 def _alias(t: Translator, end: int) -> str:
     """Return the name by which columns of a table are qualified."""
     last = t.tokens[end - 1]
-    if last.kind not in (TokenKind.NAME, TokenKind.QUOTED):
+    if not t.name(end - 1):
         raise not_modelled("(+) with a query without a name", offset=last.start)
     return last.value
 
 
 def _conditions(t: Translator, start: int, end: int) -> list[tuple[int, int]]:
     """Return the conditions that are joined by AND."""
-    found, depth, first, between = [], 0, start, False
-    for n in range(start, end):
-        depth += t.symbol(n, "(") - t.symbol(n, ")")
-        if depth or not t.word(n, "AND", "OR", "BETWEEN"):
+    found, first, between = [], start, False
+    for n in t.outermost(start, end):
+        if not t.word(n, "AND", "OR", "BETWEEN"):
             continue
         if t.word(n, "OR"):
             raise OracleError(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from oracle_standin.engine._text import literal, quoted
+from oracle_standin.engine._tokens import SqlTranslator, returning_clause
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._bridge import cast_type
 from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE
@@ -66,7 +67,7 @@ def translate(
     """
     tokens = scan(text)
     translator = Translator(tokens, casts=casts, user_id=user_id, major=major)
-    split = _returning(tokens)
+    split = returning_clause(tokens)
     if split is None:
         return Translation(sql=translator.render(0, len(tokens)))
     start, into = split
@@ -75,22 +76,6 @@ def translate(
     values = translator.render(start + 1, into, renamed=_qualifier(tokens))
     state = "OLD" if tokens[0].is_word("DELETE") else "FINAL"
     return Translation(sql=f"SELECT {values} FROM {state} TABLE ({dml}) {_RETURNED}", returning=True)  # noqa: S608 - it is the translated statement
-
-
-def _returning(tokens: Sequence[Token]) -> tuple[int, int] | None:
-    """Return where RETURNING and its INTO stand, in DML at the outermost level."""
-    if not tokens or not tokens[0].is_word("INSERT", "UPDATE", "DELETE", "MERGE"):
-        return None
-    depth, start = 0, None
-    for i, token in enumerate(tokens):
-        depth += token.is_symbol("(") - token.is_symbol(")")
-        if depth == 0 and token.is_word("RETURNING", "RETURN"):
-            start = i
-        elif depth == 0 and start is not None and token.is_word("INTO"):
-            return start, i
-    if start is not None:
-        raise OracleError(925, "missing INTO keyword", offset=tokens[start].start)
-    return None
 
 
 def _qualifier(tokens: Sequence[Token]) -> tuple[tuple[str, ...], ...]:
@@ -115,7 +100,7 @@ def _qualifier(tokens: Sequence[Token]) -> tuple[tuple[str, ...], ...]:
     return tuple(forms)
 
 
-class Translator:
+class Translator(SqlTranslator):
     """Renders ranges of one statement's tokens.
 
     Parameters
@@ -134,7 +119,7 @@ class Translator:
         user_id: int = 0,
         major: int = 23,
     ) -> None:
-        self.tokens = tokens
+        super().__init__(tokens)
         self._casts = casts
         self.user_id = user_id
         self._major = major
@@ -145,14 +130,13 @@ class Translator:
 
     def _aliases(self) -> dict[str, tuple[int, int]]:
         """Return the outermost query's computed columns, by alias."""
-        depth, start, found = 0, None, {}
-        for i, token in enumerate(self.tokens):
-            depth += token.is_symbol("(") - token.is_symbol(")")
-            if depth == 0 and token.is_word("SELECT") and start is None:
+        start, found = None, {}
+        for i in self.outermost(0, len(self.tokens)):
+            if self.word(i, "SELECT") and start is None:
                 start = i + 1
-            elif depth == 0 and token.is_word("UNION", "MINUS", "INTERSECT", "EXCEPT"):
+            elif self.word(i, "UNION", "MINUS", "INTERSECT", "EXCEPT"):
                 return {}
-            elif depth == 0 and start is not None and token.is_word("FROM"):
+            elif start is not None and self.word(i, "FROM"):
                 for a, b in self.items(start, i):
                     if b - a > 2 and self.word(b - 2, "AS"):  # noqa: PLR2004 - more than AS and the alias
                         found[self.tokens[b - 1].value] = (a, b - 2)
@@ -162,12 +146,8 @@ class Translator:
     def _order_by(self, i: int, end: int) -> tuple[str, int]:
         """Translate the outermost ORDER BY, where Oracle takes aliases within expressions, and H2 alone."""
         aliases = self._aliases()
-        stop, depth = end, 0
-        for j in range(i + 2, end):
-            depth += self.symbol(j, "(") - self.symbol(j, ")")
-            if depth == 0 and self.word(j, "FETCH", "OFFSET", "FOR"):
-                stop = j
-                break
+        ends = (j for j in self.outermost(i + 2, end) if self.word(j, "FETCH", "OFFSET", "FOR"))
+        stop = next(ends, end)
         keys = []
         for a, b in self.items(i + 2, stop):
             last = b
@@ -216,40 +196,6 @@ class Translator:
             return _joined(parts)
         finally:
             self._renamed = before
-
-    def closing(self, opening: int) -> int:
-        """Return the position of the parenthesis that closes one.
-
-        Raises
-        ------
-        oracle_standin.errors.OracleError
-            Raised if there is none (ORA-00907).
-        """
-        depth = 0
-        for i in range(opening, len(self.tokens)):
-            depth += self.tokens[i].is_symbol("(") - self.tokens[i].is_symbol(")")
-            if depth == 0:
-                return i
-        raise OracleError(907, "missing right parenthesis", offset=self.tokens[-1].end)
-
-    def items(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Return the ranges between commas of the outermost level; none for an empty range."""
-        ranges, depth, first = [], 0, start
-        for i in range(start, end):
-            token = self.tokens[i]
-            depth += token.is_symbol("(", "[") - token.is_symbol(")", "]")
-            if depth == 0 and token.is_symbol(","):
-                ranges.append((first, i))
-                first = i + 1
-        return [*ranges, (first, end)] if end > start else []
-
-    def symbol(self, i: int, *symbols: str) -> bool:
-        """Return whether there is one of these symbols."""
-        return 0 <= i < len(self.tokens) and self.tokens[i].is_symbol(*symbols)
-
-    def word(self, i: int, *words: str) -> bool:
-        """Return whether there is one of these words."""
-        return 0 <= i < len(self.tokens) and self.tokens[i].is_word(*words)
 
     def _one(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911 - a branch per kind of token
         token = self.tokens[i]
@@ -379,10 +325,7 @@ class Translator:
         return plain(word), i + 1
 
     def _outermost(self, i: int) -> bool:
-        depth = 0
-        for token in self.tokens[:i]:
-            depth += token.is_symbol("(") - token.is_symbol(")")
-        return depth == 0 and self.tokens[0].is_word("SELECT", "WITH")
+        return self.word(0, "SELECT", "WITH") and i in self.outermost(0, i + 1)
 
     def _call(self, function: Callable[[list[str]], str], args: list[str], i: int) -> str:
         try:

@@ -25,10 +25,9 @@ _Special = Callable[["Translator", int], tuple[str, int] | None]
 
 
 def _with(t: Translator, i: int) -> tuple[str, int] | None:
-    following = i + 1
-    is_query = following < len(t.tokens) and t.tokens[following].kind in (TokenKind.NAME, TokenKind.QUOTED)
+    names = t.name(i + 1) and not t.word(i + 1, "TIME", "LOCAL", "TIES", "CHECK", "READ")
     opens = i == 0 or t.symbol(i - 1, "(") or t.word(i - 1, "AS") or not t.symbol(i - 1, ")")
-    if t.recursive and is_query and opens and not t.word(following, "TIME", "LOCAL", "TIES", "CHECK", "READ"):
+    if t.recursive and names and opens:
         return "WITH RECURSIVE", i + 1
     return None
 
@@ -37,10 +36,8 @@ def _cast(t: Translator, i: int) -> tuple[str, int] | None:
     if not t.symbol(i + 1, "("):
         return None
     close = t.closing(i + 1)
-    depth = 0
-    for j in range(i + 2, close):
-        depth += t.tokens[j].is_symbol("(") - t.tokens[j].is_symbol(")")
-        if depth == 0 and t.word(j, "AS"):
+    for j in t.outermost(i + 2, close):
+        if t.word(j, "AS"):
             declared, behind = read_type(t.tokens, j + 1)
             if behind != close:
                 raise not_modelled("this form of CAST", offset=t.tokens[behind].start)
@@ -57,7 +54,7 @@ def _uid(t: Translator, i: int) -> tuple[str, int]:
 
 
 def _date(t: Translator, i: int) -> tuple[str, int] | None:
-    if i + 1 < len(t.tokens) and t.tokens[i + 1].kind is TokenKind.STRING:
+    if t.kind(i + 1, TokenKind.STRING):
         return f"CAST(DATE {literal(t.tokens[i + 1].value)} AS TIMESTAMP(0))", i + 2
     return None
 
@@ -67,7 +64,7 @@ def _current_date(t: Translator, i: int) -> tuple[str, int]:  # noqa: ARG001 - a
 
 
 def _timestamp(t: Translator, i: int) -> tuple[str, int] | None:
-    if i + 1 >= len(t.tokens) or t.tokens[i + 1].kind is not TokenKind.STRING:
+    if not t.kind(i + 1, TokenKind.STRING):
         return None
     value = t.tokens[i + 1].value.strip()
     zoned = value.upper().endswith("Z") or any(sign in value[11:] for sign in "+-")
@@ -110,31 +107,21 @@ def _select(t: Translator, i: int) -> tuple[str, int] | None:
 
 def _set_operations(t: Translator, i: int) -> tuple[list[int], int]:
     """Return where a query's set operators stand, and its end or ORDER BY."""
-    depth = 0
-    cuts: list[int] = []
-    for j in range(i, len(t.tokens)):
-        depth += t.symbol(j, "(") - t.symbol(j, ")")
-        if depth < 0 or (depth == 0 and t.word(j, "ORDER", "FETCH", "OFFSET", "RETURNING")):
-            return cuts, j
-        if depth == 0 and t.word(j, *_SET_WORDS):
-            cuts.append(j)
-    return cuts, len(t.tokens)
+    end = t.end_of_clause(i, len(t.tokens), "ORDER", "FETCH", "OFFSET", "RETURNING")
+    return [j for j in t.outermost(i, end) if t.word(j, *_SET_WORDS)], end
 
 
 def _column_names(t: Translator, i: int) -> list[str]:
-    depth, stop = 0, i
-    while not (depth == 0 and t.word(stop, "FROM")):
-        depth += t.symbol(stop, "(") - t.symbol(stop, ")")
-        stop += 1
-        if stop >= len(t.tokens):
-            raise OracleError(923, "FROM keyword not found where expected", offset=t.tokens[i].start)
+    stop = t.end_of_clause(i, len(t.tokens), "FROM")
+    if not t.word(stop, "FROM"):
+        raise OracleError(923, "FROM keyword not found where expected", offset=t.tokens[i].start)
     start = i + 2 if t.word(i + 1, "DISTINCT", "ALL", "UNIQUE") else i + 1
     names = []
     for number, (_, b) in enumerate(t.items(start, stop), 1):
         last = t.tokens[b - 1]
         if last.is_symbol("*"):
             raise not_modelled("EXCEPT ALL, MINUS ALL or INTERSECT ALL of SELECT *", offset=last.start)
-        names.append(last.value if last.kind in (TokenKind.NAME, TokenKind.QUOTED) else f"C{number}")
+        names.append(last.value if t.name(b - 1) else f"C{number}")
     return names
 
 
@@ -189,7 +176,7 @@ def _table(t: Translator, i: int) -> tuple[str, int] | None:
     values, behind = t.arguments(j + 1)
     kind = NUMBER if t.word(j, "ODCINUMBERLIST") else "VARCHAR"
     alias, behind = "LIST$", behind + 1
-    if behind < len(t.tokens) and t.tokens[behind].kind in (TokenKind.NAME, TokenKind.QUOTED):
+    if t.name(behind):
         token = t.tokens[behind]
         if not token.is_word("WHERE", "UNION", "MINUS", "INTERSECT", "ORDER", "GROUP", "JOIN", "ON", "INNER",
                              "LEFT", "CROSS", "FETCH", "OFFSET", "HAVING", "CONNECT", "START"):  # fmt: skip
@@ -210,12 +197,7 @@ def _from(t: Translator, i: int) -> tuple[str, int] | None:
         return old_outer_join(t, i)
     if not ((t.word(i + 4, "LEVEL") or t.word(i + 4, "ROWNUM")) and t.symbol(i + 5, "<=", "<")):
         raise not_modelled("this form of CONNECT BY", offset=t.tokens[i + 2].start)
-    depth, j = 0, i + 6
-    while j < len(t.tokens) and depth >= 0:
-        depth += t.tokens[j].is_symbol("(") - t.tokens[j].is_symbol(")")
-        if depth < 0 or (depth == 0 and t.word(j, "ORDER", "UNION", "MINUS", "FETCH", "OFFSET")):
-            break
-        j += 1
+    j = t.end_of_clause(i + 6, len(t.tokens), "ORDER", "UNION", "MINUS", "FETCH", "OFFSET")
     last = f"CAST({t.render(i + 6, j)} AS BIGINT){' - 1' if t.symbol(i + 5, '<') else ''}"
     return f'FROM (SELECT X AS "LEVEL" FROM SYSTEM_RANGE(1, GREATEST({last}, 1)))', j  # noqa: S608 - it is the translated statement
 
@@ -238,7 +220,7 @@ def _insert(t: Translator, i: int) -> tuple[str, int] | None:
 def _as(t: Translator, i: int) -> tuple[str, int]:
     """Quote a column's alias: it may be any word that Oracle does not reserve, and H2 reserves more."""
     following = i + 1
-    if following < len(t.tokens) and t.tokens[following].kind is TokenKind.NAME:
+    if t.kind(following, TokenKind.NAME):
         behind = following + 1
         if behind >= len(t.tokens) or t.symbol(behind, ",", ")") or t.word(behind, "FROM"):
             return f"AS {quoted(t.tokens[following].value)}", following + 1

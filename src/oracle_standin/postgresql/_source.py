@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oracle_standin.engine._text import literal, quoted
+from oracle_standin.engine._tokens import Tokens, returning_clause
 from oracle_standin.engine._types import read_type
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.sql._scanner import Token, TokenKind
@@ -44,7 +45,6 @@ _PACKAGED = {
 }
 _UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 _LISTS = ("ODCINUMBERLIST", "ODCIVARCHAR2LIST", "ODCIDATELIST", "ODCIRAWLIST")
-_NAMES = (TokenKind.NAME, TokenKind.QUOTED)
 _WITHOUT_ALIAS = ("WHERE", "UNION", "MINUS", "INTERSECT", "ORDER", "GROUP", "JOIN", "ON", "INNER", "LEFT",
                   "CROSS", "FETCH", "OFFSET", "HAVING", "CONNECT", "START")  # fmt: skip
 
@@ -74,28 +74,11 @@ class Source:
     locked: list[tuple[str, ...]] = field(default_factory=list)
 
 
-class _Reader:
+class _Reader(Tokens):
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = tokens
+        super().__init__(tokens)
         self.source = Source()
         self.binds = 0
-
-    def word(self, i: int, *words: str) -> bool:
-        return 0 <= i < len(self.tokens) and self.tokens[i].is_word(*words)
-
-    def symbol(self, i: int, *symbols: str) -> bool:
-        return 0 <= i < len(self.tokens) and self.tokens[i].is_symbol(*symbols)
-
-    def kind(self, i: int, *kinds: TokenKind) -> bool:
-        return 0 <= i < len(self.tokens) and self.tokens[i].kind in kinds
-
-    def closing(self, opening: int) -> int:
-        depth = 0
-        for i in range(opening, len(self.tokens)):
-            depth += self.symbol(i, "(") - self.symbol(i, ")")
-            if depth == 0:
-                return i
-        raise OracleError(907, "missing right parenthesis", offset=self.tokens[-1].end)
 
     def text(self, start: int, end: int) -> str:
         parts = []
@@ -191,7 +174,7 @@ class _Reader:
             return None
         names = [self.tokens[i].value]
         j = i
-        while self.symbol(j + 1, ".") and self.kind(j + 2, *_NAMES):
+        while self.symbol(j + 1, ".") and self.name(j + 2):
             if self.word(j + 2, "NEXTVAL", "CURRVAL"):
                 arguments = ", ".join(map(literal, names))
                 return f"{PREFIX}{self.tokens[j + 2].value}({arguments})", j + 3
@@ -222,10 +205,8 @@ class _Reader:
 
     def _cast(self, i: int) -> tuple[str, int]:
         close = self.closing(i + 1)
-        depth = 0
-        for j in range(i + 2, close):
-            depth += self.symbol(j, "(") - self.symbol(j, ")")
-            if depth == 0 and self.word(j, "AS"):
+        for j in self.outermost(i + 2, close):
+            if self.word(j, "AS"):
                 declared, behind = read_type(self.tokens, j + 1)
                 if behind != close:
                     raise not_modelled("this form of CAST", offset=self.tokens[behind].start)
@@ -241,23 +222,14 @@ class _Reader:
         )
         if not good:
             raise not_modelled("this form of CONNECT BY", offset=self.tokens[i + 2].start)
-        depth, j = 0, i + 6
-        while j < end and depth >= 0:
-            depth += self.symbol(j, "(") - self.symbol(j, ")")
-            if depth < 0 or (depth == 0 and self.word(j, "ORDER", "UNION", "MINUS", "FETCH", "OFFSET")):
-                break
-            j += 1
+        j = self.end_of_clause(i + 6, end, "ORDER", "UNION", "MINUS", "FETCH", "OFFSET")
         last = self.text(i + 6, j) + (" - 1" if self.symbol(i + 5, "<") else "")
         return f"FROM {PREFIX}LEVELS({last}) LEVELS$(LEVEL)", j
 
     def _rows(self, i: int, end: int) -> tuple[str, int] | None:
         """Put the number of ``FETCH FIRST n ROWS`` and ``OFFSET n ROWS`` into parentheses."""
-        depth = 0
-        for j in range(i + 1, end):
-            depth += self.symbol(j, "(") - self.symbol(j, ")")
-            if depth < 0:
-                return None
-            if depth == 0 and self.word(j, "ROW", "ROWS", "PERCENT"):
+        for j in self.outermost(i + 1, end):
+            if self.word(j, "ROW", "ROWS", "PERCENT"):
                 if j - i < 3:  # noqa: PLR2004  (nothing, or one token)
                     return None
                 return f"{self.tokens[i].value} ({self.text(i + 1, j)})", j
@@ -271,36 +243,17 @@ class _Reader:
         close = self.closing(j + 1)
         values = self.text(j + 2, close)
         alias, behind = "LIST$", close + 2
-        if self.kind(behind, *_NAMES) and not self.word(behind, *_WITHOUT_ALIAS):
+        if self.name(behind) and not self.word(behind, *_WITHOUT_ALIAS):
             alias, behind = quoted(self.tokens[behind].value), behind + 1
         kind = "NUMBERS" if self.word(j, "ODCINUMBERLIST") else "TEXTS"
         return f"{PREFIX}{kind}({values}) {alias}(COLUMN_VALUE)", behind
 
 
-def _returning(tokens: Sequence[Token]) -> tuple[int, int] | None:
-    """Return where RETURNING and its INTO stand, in DML at the outermost level."""
-    if not tokens or not tokens[0].is_word("INSERT", "UPDATE", "DELETE", "MERGE"):
-        return None
-    depth, start = 0, None
-    for i, token in enumerate(tokens):
-        depth += token.is_symbol("(") - token.is_symbol(")")
-        if depth == 0 and token.is_word("RETURNING", "RETURN"):
-            start = i
-        elif depth == 0 and start is not None and token.is_word("INTO"):
-            return start, i
-    if start is not None:
-        raise OracleError(925, "missing INTO keyword", offset=tokens[start].start)
-    return None
-
-
 def _locking(tokens: Sequence[Token]) -> int:
     """Return where FOR UPDATE stands, at the outermost level of a query; else the number of tokens."""
-    depth = 0
-    for i, token in enumerate(tokens[:-1]):
-        depth += token.is_symbol("(") - token.is_symbol(")")
-        if depth == 0 and token.is_word("FOR") and tokens[i + 1].is_word("UPDATE"):
-            return i
-    return len(tokens)
+    read = Tokens(tokens)
+    fors = (i for i in read.outermost(0, len(tokens)) if read.word(i, "FOR") and read.word(i + 1, "UPDATE"))
+    return next(fors, len(tokens))
 
 
 def read_source(tokens: Sequence[Token]) -> Source:
@@ -313,7 +266,7 @@ def read_source(tokens: Sequence[Token]) -> Source:
     """
     reader = _Reader(tokens)
     source = reader.source
-    split = _returning(tokens)
+    split = returning_clause(tokens)
     if split is not None:
         source.text = reader.text(0, split[0])
         source.returning = reader.text(split[0] + 1, split[1])

@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from oracle_standin.engine._tokens import SqlTranslator
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.postgresql._calls import CONCATENATED, Setting, call
 from oracle_standin.postgresql._dialect import OracleText, PostgreSQLText, Raw
@@ -110,7 +111,7 @@ def translate(text: str, resolver: Resolver, setting: Setting) -> Translation:
     )
 
 
-class PostgreSQLTranslator:
+class PostgreSQLTranslator(SqlTranslator):
     """Renders ranges of one statement's tokens, for definitions.
 
     Parameters
@@ -122,7 +123,7 @@ class PostgreSQLTranslator:
     """
 
     def __init__(self, tokens: Sequence[Token], resolver: Resolver, setting: Setting) -> None:
-        self.tokens = tokens
+        super().__init__(tokens)
         self._resolver = resolver
         self._setting = setting
 
@@ -138,32 +139,6 @@ class PostgreSQLTranslator:
         tree = work.parse(f"SELECT {source.text}")
         work.rewrite(tree)
         return ", ".join(part.sql(PostgreSQLText) for part in tree.expressions)
-
-    def closing(self, opening: int) -> int:
-        """Return the position of the parenthesis that closes one.
-
-        Raises
-        ------
-        oracle_standin.errors.OracleError
-            Raised if there is none (ORA-00907).
-        """
-        depth = 0
-        for i in range(opening, len(self.tokens)):
-            depth += self.tokens[i].is_symbol("(") - self.tokens[i].is_symbol(")")
-            if depth == 0:
-                return i
-        raise OracleError(907, "missing right parenthesis", offset=self.tokens[-1].end)
-
-    def items(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Return the ranges between commas of the outermost level; none for an empty range."""
-        ranges, depth, first = [], 0, start
-        for i in range(start, end):
-            token = self.tokens[i]
-            depth += token.is_symbol("(", "[") - token.is_symbol(")", "]")
-            if depth == 0 and token.is_symbol(","):
-                ranges.append((first, i))
-                first = i + 1
-        return [*ranges, (first, end)] if end > start else []
 
 
 def _is_default(node: Any) -> bool:
