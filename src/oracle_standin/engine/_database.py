@@ -92,6 +92,10 @@ class EngineDatabase(Database):
     def _connect(self, user: str, *, user_id: int, serial: int) -> EngineSession:
         """Return a new session."""
 
+    @abstractmethod
+    def _shut_down(self) -> None:
+        """End the engine; may be called again."""
+
     # -- what all do ---------------------------------------------------------
 
     def _create(self) -> None:
@@ -193,6 +197,12 @@ class EngineDatabase(Database):
         """Return the sessions that are open."""
         with self._lock:
             return list(self._sessions)
+
+    def close(self) -> None:
+        """End all sessions and the engine; may be called again."""
+        for session in self.sessions():
+            session.close()
+        self._shut_down()
 
     def constraint_owner(self, name: str) -> str | None:
         """Return the schema that has a constraint of this name."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oracle_standin.dictionary import live
 from oracle_standin.engine import _ddl, _plsql, _settings
 from oracle_standin.engine._catalogue import TableCatalogue
+from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._lobs import MemoryLob
 from oracle_standin.engine._store import Store
 from oracle_standin.engine._tokens import SqlTranslator
 from oracle_standin.engine._transaction import Transaction
 from oracle_standin.errors import OracleError
-from oracle_standin.interface import Kind, Session, SessionCounts, Statement
+from oracle_standin.interface import DmlResult, Kind, Session, SessionCounts, Statement
 from oracle_standin.sql import check, classify
 from oracle_standin.sql._scanner import Token
 from oracle_standin.values import DataType, Lob, TypeSpec, Value
@@ -57,6 +58,8 @@ class EngineSession(Session):
         self.settings = _settings.Settings()
         self.cancelled = False
         self.closed = False
+        self._text = ""
+        self._target: tuple[str, str] | None = None
         self._depth = 0
         self._catalogue = TableCatalogue(self)
         self._checked: dict[str, Statement] = {}
@@ -74,6 +77,10 @@ class EngineSession(Session):
         """Turn the engine's exceptions into Oracle's errors for a statement."""
 
     @abstractmethod
+    def error(self, error: Any, text: str) -> OracleError:
+        """Return the engine's exception as Oracle's error for a statement."""
+
+    @abstractmethod
     def translator(self, tokens: Sequence[Token]) -> SqlTranslator:
         """Return what renders a statement's tokens."""
 
@@ -82,8 +89,15 @@ class EngineSession(Session):
         """Return the columns of a table or view, or `None` if there is none of that name."""
 
     @abstractmethod
-    def begin(self, statement: Statement | None = None) -> None:
-        """Make ready for a call; check the privileges of a statement."""
+    def _changes(
+        self,
+        statement: Statement,
+        rows: Sequence[Sequence[Value]],
+        types: Sequence[TypeSpec],
+        *,
+        batch_errors: bool,
+    ) -> Changes:
+        """Return DML that is ready to be run."""
 
     @abstractmethod
     def lock_table(self, table: tuple[str, str], mode: str, *, seconds: float | None = None) -> None:
@@ -128,6 +142,50 @@ class EngineSession(Session):
         if not self.settings.decimal_point and self._checked[text].kind in _COMPUTES:
             _settings.check_number_texts(text)
         return self._checked[text]
+
+    def begin(self, statement: Statement | None = None) -> None:
+        """Make ready for a call; check the privileges of a statement."""
+        if self.closed:
+            raise OracleError(1012, "not logged on")
+        self.cancelled = False
+        self._target = None
+        self._make_ready()
+        if statement is not None:
+            self.database.accounts.check(statement.text, self.user, self.current_schema)
+
+    def _make_ready(self) -> None:
+        """Do what the engine needs before a call; by default nothing."""
+
+    def check_locking(self, text: str) -> str | None:
+        """Return how a query waits for the rows that it locks; `None` if it locks none.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if it may not lock any: ORA-01456, ORA-02014.
+        """
+        locking = _settings.locking_clause(text)
+        if locking:
+            self.transaction.check_writable()
+            if _settings.limits_rows(text, self.database.profile.major):
+                raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
+        return locking
+
+    def change(
+        self,
+        statement: Statement,
+        rows: Sequence[Sequence[Value]],
+        types: Sequence[TypeSpec],
+        *,
+        batch_errors: bool = False,
+    ) -> DmlResult:
+        """Run DML once per set of values."""
+        self.begin(statement)
+        self.transaction.check_writable()
+        self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
+        changes = self._changes(statement, rows, types, batch_errors=batch_errors)
+        changes.run()
+        return changes.result
 
     def call(
         self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]

@@ -7,54 +7,51 @@ from typing import TYPE_CHECKING, Any
 
 import jpype
 
+from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._lobs import as_lob
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code
 from oracle_standin.h2._statements import Prepared
-from oracle_standin.interface import DmlResult, RowError, Statement
-from oracle_standin.values import TypeSpec, Value
+from oracle_standin.values import Value
 
 if TYPE_CHECKING:
     from oracle_standin.h2._session import H2Session
 
-__all__ = ["TYPE_TROUBLE", "Changes"]
+__all__ = ["TYPE_TROUBLE", "H2Changes"]
 
 TYPE_TROUBLE = frozenset({50004, 50100, 90110, 90008, 90015, 90022, 22018, 22007, 90105})
 """H2's numbers of errors by which it says that it could not tell a bind's type, or took it for another."""
 
 
-class Changes:
-    """One statement of DML and its sets of values.
+class H2Changes(Changes):
+    """One statement of DML and its sets of values; see `Changes`."""
 
-    Parameters
-    ----------
-    session : `H2Session`
-        Who runs it.
-    statement : `~oracle_standin.interface.Statement`
-        What is run.
-    rows : `~collections.abc.Sequence`
-        Sets of values.
-    batch_errors : `bool`
-        Whether to go on after a row that fails.
-    """
+    _session: H2Session
 
-    def __init__(
-        self, session: H2Session, statement: Statement, rows: Sequence[Sequence[Value]], *, batch_errors: bool
-    ) -> None:
-        self._session = session
-        self._statement = statement
-        self._rows = rows
-        self._batch_errors = batch_errors
-        self.result = DmlResult()
-        """What was done (`~oracle_standin.interface.DmlResult`)."""
+    def run(self) -> None:
+        """Run it with all sets of values."""
+        self._session.with_prepared(self._statement, self._given, self._work)
+        if any(self.result.counts):
+            self._session.transaction.active = True
+
+    def _work(self, prepared: Prepared) -> None:
+        before = self._session.deletions_before(self._statement, prepared)
+        if prepared.translation.returning:
+            self._returning(prepared)
+        elif before:
+            self._cascading(prepared, before)
+        elif len(self._rows) == 1:
+            self._one(prepared)
+        elif self._rows:
+            self._many(prepared)
 
     @staticmethod
     def _bind_row(prepared: Prepared, row: Sequence[Value]) -> None:
         for index, value in enumerate(row, 1):
             _bridge.bind(prepared.jdbc, index, value)
 
-    def one(self, prepared: Prepared) -> None:
+    def _one(self, prepared: Prepared) -> None:
         """Run it with the one set of values."""
         batch_errors, result = self._batch_errors, self.result
         self._bind_row(prepared, self._rows[0])
@@ -63,11 +60,11 @@ class Changes:
         except jpype.JException as error:
             if not batch_errors or (h2_code(error) in TYPE_TROUBLE and not prepared.casts):
                 raise
-            result.errors.append(RowError(row=0, error=self._session.error(error, self._statement.text)))
+            result.errors.append(self._failed(0, error))
             count = 0
         result.counts.append(int(count))
 
-    def cascading(self, prepared: Prepared, before: Sequence[str]) -> None:
+    def _cascading(self, prepared: Prepared, before: Sequence[str]) -> None:
         """Run a deletion row by row, each after other deletions with the same binds."""
         connection = self._session.connection
         for number, row in enumerate(self._rows):
@@ -89,14 +86,13 @@ class Changes:
                 connection.rollback(savepoint)
                 if len(self._rows) == 1 and not self._batch_errors:
                     raise
-                failure = self._session.error(error, self._statement.text)
-                self.result.errors.append(RowError(row=number, error=failure))
+                self.result.errors.append(self._failed(number, error))
                 if not self._batch_errors:
                     return
                 count = 0
             self.result.counts.append(int(count))
 
-    def many(self, prepared: Prepared) -> None:  # noqa: C901 - one loop with its ends
+    def _many(self, prepared: Prepared) -> None:  # noqa: C901 - one loop with its ends
         """Run an array of values in one batch.
 
         H2 goes on after a row that fails; Oracle without batch errors does
@@ -139,40 +135,28 @@ class Changes:
                 continue
             # Again with the rows before the one that failed.
             last = failed[0]
-            result.errors = [RowError(row=last, error=self._session.error(errors[0], self._statement.text))]
+            result.errors = [self._failed(last, errors[0])]
             if last == 0:
                 counts = []
                 break
             before = self._session.connection.setSavepoint()
         if batch_errors:
-            result.errors = [
-                RowError(row=row, error=self._session.error(error, self._statement.text))
-                for row, error in zip(failed, errors, strict=True)
-            ]
+            result.errors = [self._failed(row, error) for row, error in zip(failed, errors, strict=True)]
         result.counts = [max(int(count), 0) for count in counts]
 
-    def returning(self, prepared: Prepared, types: Sequence[TypeSpec]) -> None:
-        """Run a statement with RETURNING, row by row, into binds of these types."""
+    def _returning(self, prepared: Prepared) -> None:
+        """Run a statement with RETURNING, row by row."""
         rows, batch_errors, result = self._rows, self._batch_errors, self.result
         getters = _bridge.readers(prepared.columns)
-        if len(getters) < len(types):
-            raise OracleError(947, "not enough values")
-        if len(getters) > len(types):
-            raise OracleError(913, "too many values")
+        self._check_returned(getters)
         for number, row in enumerate(rows):
             self._bind_row(prepared, row)
             try:
                 found = self._session.patiently(prepared.jdbc, prepared.jdbc.executeQuery)
                 changed = []
                 while found.next():
-                    changed.append(
-                        tuple(
-                            [
-                                as_lob(read(found, i), spec)
-                                for (read, i), spec in zip(getters, types, strict=True)
-                            ]
-                        )
-                    )
+                    values = zip(getters, self._returned, strict=True)
+                    changed.append(tuple([as_lob(read(found, i), spec) for (read, i), spec in values]))
                 found.close()
             except jpype.JException as error:
                 if number == 0 and h2_code(error) in TYPE_TROUBLE and not prepared.casts:
@@ -181,9 +165,7 @@ class Changes:
                     raise
                 if h2_code(error) == DEADLOCK:
                     raise
-                result.errors.append(
-                    RowError(row=number, error=self._session.error(error, self._statement.text))
-                )
+                result.errors.append(self._failed(number, error))
                 if not batch_errors:
                     return
                 changed = []

@@ -61,28 +61,7 @@ class H2Database(EngineDatabase):
         self.execute(f"CREATE CONSTANT STANDIN.SERVICE_NAME VALUE {literal(self.service)}")
 
     def execute(self, sql: str, *values: Value) -> list[tuple[str | None, ...]]:
-        """Run H2's own SQL with all rights, at once permanent.
-
-        This is for the dictionary's set-up and the bookkeeping, not for
-        clients' statements.
-
-        Parameters
-        ----------
-        sql : `str`
-            A statement in H2's dialect with ``?`` for each value.
-        *values
-            The values.
-
-        Returns
-        -------
-        rows : `list` [`tuple` [`str` or `None`, ...]]
-            A query's rows as texts; empty for anything else.
-
-        Raises
-        ------
-        oracle_standin.errors.OracleError
-            Raised if H2 refuses it.
-        """
+        """Run SQL of the bookkeeping's with all rights, at once permanent."""
         watch_thread()
         with self._lock:
             try:
@@ -118,12 +97,7 @@ class H2Database(EngineDatabase):
             if key not in there:
                 self.execute(sql)
 
-    def close(self) -> None:
-        """End all sessions and the engine."""
-        with self._lock:
-            sessions = list(self._sessions)
-        for session in sessions:
-            session.close()
+    def _shut_down(self) -> None:
         with self._lock:
             if not self._admin.isClosed():
                 self._admin.createStatement().execute("SHUTDOWN IMMEDIATELY")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import jpype
 
-from oracle_standin.engine import _settings
+from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._labels import casts, labels
 from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._names import lock_targets
@@ -19,14 +19,14 @@ from oracle_standin.engine._transaction import SERIALIZABLE
 from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge
 from oracle_standin.h2._cascades import Cascades
-from oracle_standin.h2._changes import TYPE_TROUBLE, Changes
+from oracle_standin.h2._changes import TYPE_TROUBLE, H2Changes
 from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
 from oracle_standin.h2._runtime import watch_thread
 from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
 from oracle_standin.h2._store import H2Store
 from oracle_standin.h2._transaction import H2Transaction
 from oracle_standin.h2._translate import Translation, Translator, translate
-from oracle_standin.interface import DmlResult, Kind, ResultSet, Statement
+from oracle_standin.interface import Kind, ResultSet, Statement
 from oracle_standin.sql._scanner import Token
 from oracle_standin.values import Column, DataType, TypeSpec, Value
 
@@ -51,8 +51,6 @@ class H2Session(EngineSession):
     ) -> None:
         self.connection = connection
         self._running: Any = None
-        self._text = ""
-        self._target: tuple[str, str] | None = None
         self._statements = StatementCache()
         self._temporary_generation = -1
         self._own_temporary: set[tuple[str, str]] = set()
@@ -137,61 +135,43 @@ class H2Session(EngineSession):
         found = H2ResultSet(rows, prepared.columns, getters, lambda: self._statements.give_back(prepared))
         return watch_long_text(statement, found)
 
-    def change(
+    def _changes(
         self,
         statement: Statement,
         rows: Sequence[Sequence[Value]],
         types: Sequence[TypeSpec],
         *,
-        batch_errors: bool = False,
-    ) -> DmlResult:
-        """Run DML once per set of values."""
-        self.begin(statement)
-        self.transaction.check_writable()
-        self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
-        returned = [spec for place, spec in zip(statement.binds, types, strict=False) if place.returning]
-        given = [spec for place, spec in zip(statement.binds, types, strict=False) if not place.returning]
-        changes = Changes(self, statement, rows, batch_errors=batch_errors)
+        batch_errors: bool,
+    ) -> Changes:
+        return H2Changes(self, statement, rows, types, batch_errors=batch_errors)
 
-        def work(prepared: Prepared) -> Any:
+    def with_prepared(
+        self, statement: Statement, types: Sequence[TypeSpec], work: Callable[[Prepared], None]
+    ) -> None:
+        """Prepare a statement, lock the table that it changes, and do work."""
+
+        def locked(prepared: Prepared) -> None:
             self._target = prepared.targets[0] if prepared.targets else None
             for target in prepared.targets:
                 self.lock_table(target, "ROW EXCLUSIVE")
-            before = self._deletions_before(statement, prepared)
-            if prepared.translation.returning:
-                changes.returning(prepared, returned)
-            elif before:
-                changes.cascading(prepared, before)
-            elif len(rows) == 1:
-                changes.one(prepared)
-            elif rows:
-                changes.many(prepared)
+            work(prepared)
 
         with self.guarded(statement.text):
-            prepared, _ = self._with_types(statement, given, work)
+            prepared, _ = self._with_types(statement, types, locked)
         self._statements.give_back(prepared)
-        if any(changes.result.counts):
-            self.transaction.active = True
-        return changes.result
 
-    def _deletions_before(self, statement: Statement, prepared: Prepared) -> list[str]:
+    def deletions_before(self, statement: Statement, prepared: Prepared) -> list[str]:
+        """Return the deletions that have to come before a statement's."""
         if statement.verb != "DELETE" or not prepared.targets:
             return []
         return self._cascades.before(prepared.targets[0], prepared.translation.sql)
 
     # -- how they are run ----------------------------------------------------
 
-    def begin(self, statement: Statement | None = None) -> None:
-        """Make ready for a call; check the privileges of a statement."""
-        if self.closed:
-            raise OracleError(1012, "not logged on")
+    def _make_ready(self) -> None:
         watch_thread()
-        self.cancelled = False
-        self._target = None
         if self._temporary_generation != self.database.ddl_generation:
             self._make_temporary_tables()
-        if statement is not None:
-            self.database.accounts.check(statement.text, self.user, self.current_schema)
 
     def _make_temporary_tables(self) -> None:
         """Make, for this session alone, the global temporary tables that others have defined."""
@@ -282,11 +262,7 @@ class H2Session(EngineSession):
     def _open(self, prepared: Prepared, statement: Statement, values: Sequence[Value]) -> Any:
         for index, value in enumerate(values, 1):
             _bridge.bind(prepared.jdbc, index, value)
-        locking = _settings.locking_clause(statement.text)
-        if locking:
-            self.transaction.check_writable()
-            if _settings.limits_rows(statement.text, self.database.profile.major):
-                raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
+        locking = self.check_locking(statement.text)
         rows = self.patiently(prepared.jdbc, lambda: prepared.jdbc.executeQuery(), wait=locking)  # noqa: PLW0108 - Java's method is looked up when it is called
         if locking:
             self.transaction.active = True

@@ -2,74 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._lobs import as_lob
-from oracle_standin.errors import OracleError
-from oracle_standin.interface import DmlResult, RowError, Statement
 from oracle_standin.postgresql._link import PostgreSQLError, Values
 from oracle_standin.postgresql._results import Prepared
 from oracle_standin.postgresql._values import encoded, readers
-from oracle_standin.values import TypeSpec, Value
 
 if TYPE_CHECKING:
     from oracle_standin.postgresql._session import PostgreSQLSession
 
-__all__ = ["Changes"]
+__all__ = ["TYPE_TROUBLE", "PostgreSQLChanges"]
 
-_TYPE_TROUBLE = frozenset({"42P18", "42725", "42883", "42804", "42846", "42P08"})
+TYPE_TROUBLE = frozenset({"42P18", "42725", "42883", "42804", "42846", "42P08"})
+"""States by which PostgreSQL says that it could not tell a bind's type, or took it for another."""
 
 
-class Changes:
-    """One statement of DML and its sets of values.
+class PostgreSQLChanges(Changes):
+    """One statement of DML and its sets of values; see `Changes`."""
 
-    Parameters
-    ----------
-    session : `PostgreSQLSession`
-        Who runs it.
-    statement : `~oracle_standin.interface.Statement`
-        What is run.
-    rows : `~collections.abc.Sequence`
-        Sets of values.
-    batch_errors : `bool`
-        Whether to go on after a row that fails.
-    """
+    _session: PostgreSQLSession
+    _encoded: list[list[bytes | None]]
+    """Sets of values as PostgreSQL takes them."""
 
-    def __init__(
-        self,
-        session: PostgreSQLSession,
-        statement: Statement,
-        rows: Sequence[Sequence[Value]],
-        *,
-        batch_errors: bool,
-    ) -> None:
-        self._session = session
-        self._statement = statement
-        self._rows = [[encoded(value) for value in row] for row in rows]
-        self._batch_errors = batch_errors
-        self.result = DmlResult()
-        """What was done (`~oracle_standin.interface.DmlResult`)."""
+    def run(self) -> None:
+        """Run it with all sets of values."""
+        self._session.find_target(self._statement)
+        self._encoded = [[encoded(value) for value in row] for row in self._rows]
+        transaction = self._session.transaction
+        transaction.begin()
+        try:
+            if self._encoded:
+                self._session.with_types(self._statement, self._given, self._work)
+        finally:
+            if any(self.result.counts):
+                transaction.active = True
+            elif not transaction.keeps:
+                # Nothing was done: no transaction stays behind.
+                transaction.abandon()
 
-    def run(self, given: Sequence[TypeSpec], returned: Sequence[TypeSpec]) -> None:
-        """Run it with binds of the types ``given``, into binds of the types ``returned``."""
-        if not self._rows:
-            return
-
-        def work(prepared: Prepared) -> None:
-            if prepared.translation.returning:
-                self._returning(prepared, returned)
-            elif len(self._rows) == 1 and not self._batch_errors:
-                done = self._session.link.execute(prepared.name, self._rows[0])
-                self.result.counts = [done.command_tuples or 0]
-            else:
-                self._many(prepared)
-
-        self._session.with_types(self._statement, given, work)
+    def _work(self, prepared: Prepared) -> None:
+        if prepared.translation.returning:
+            self._returning(prepared)
+        elif len(self._encoded) == 1 and not self._batch_errors:
+            done = self._session.link.execute(prepared.name, self._encoded[0])
+            self.result.counts = [done.command_tuples or 0]
+        else:
+            self._many(prepared)
 
     def _many(self, prepared: Prepared) -> None:
         """Run an array of values in one stream; go back and do it again around each row that fails."""
-        link, rows, result = self._session.link, self._rows, self.result
+        link, rows, result = self._session.link, self._encoded, self.result
         result.counts, result.errors = [], []
         start = 0
         while start < len(rows):
@@ -80,7 +64,7 @@ class Changes:
                 result.counts += counts
                 return
             link.run("ROLLBACK TO SAVEPOINT standin_rows")
-            if start == 0 and not counts and error.state in _TYPE_TROUBLE:
+            if start == 0 and not counts and error.state in TYPE_TROUBLE:
                 raise error
             failed = start + len(counts)
             if counts:
@@ -90,39 +74,32 @@ class Changes:
                     raise trouble
                 result.counts += again
             link.run("RELEASE SAVEPOINT standin_rows")
-            self._note(failed, error)
+            result.errors.append(self._failed(failed, error))
             if not self._batch_errors:
                 return
             result.counts.append(0)
             start = failed + 1
 
-    def _note(self, row: int, error: PostgreSQLError) -> None:
-        found = self._session.error(error, self._statement.text)
-        self.result.errors.append(RowError(row=row, error=found))
-
-    def _returning(self, prepared: Prepared, types: Sequence[TypeSpec]) -> None:
+    def _returning(self, prepared: Prepared) -> None:
         getters = readers(prepared.columns)
-        if len(getters) < len(types):
-            raise OracleError(947, "not enough values")
-        if len(getters) > len(types):
-            raise OracleError(913, "too many values")
+        self._check_returned(getters)
         result = self.result
         result.counts, result.errors, result.returned = [], [], []
-        careful = len(self._rows) > 1 or self._batch_errors
-        for number, row in enumerate(self._rows):
+        careful = len(self._encoded) > 1 or self._batch_errors
+        for number, row in enumerate(self._encoded):
             try:
                 changed = self._one(prepared, row, careful=careful)
             except PostgreSQLError as error:
-                if not careful or (number == 0 and error.state in _TYPE_TROUBLE):
+                if not careful or (number == 0 and error.state in TYPE_TROUBLE):
                     raise
-                self._note(number, error)
+                result.errors.append(self._failed(number, error))
                 if not self._batch_errors:
                     return
                 changed = []
             found = [
                 tuple(
                     None if raw is None else as_lob(read(raw), spec)
-                    for raw, read, spec in zip(values, getters, types, strict=True)
+                    for raw, read, spec in zip(values, getters, self._returned, strict=True)
                 )
                 for values in changed
             ]

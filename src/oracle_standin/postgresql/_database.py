@@ -12,6 +12,7 @@ from psycopg import conninfo as conninfos
 
 from oracle_standin.engine._database import EngineDatabase
 from oracle_standin.engine._store import Source
+from oracle_standin.engine._text import literal
 from oracle_standin.errors import StandinError
 from oracle_standin.postgresql._binaries import MINIMUM
 from oracle_standin.postgresql._catalogue import catalogue_statements
@@ -99,7 +100,7 @@ class PostgreSQLDatabase(EngineDatabase):
     def _service_function(self) -> None:
         self._admin.run(
             "CREATE FUNCTION sys.service_name() RETURNS text LANGUAGE sql IMMUTABLE AS"
-            f" $body$ SELECT {_literal(self.service)}::text $body$"
+            f" $body$ SELECT {literal(self.service)}::text $body$"
         )
 
     def _note_name(self, short: str, name: str) -> None:
@@ -216,12 +217,7 @@ class PostgreSQLDatabase(EngineDatabase):
         rows = self.execute("SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.TABLES")
         return {(owner or "", name or "") for owner, name in rows}
 
-    def close(self) -> None:
-        """End all sessions and the engine; may be called again."""
-        with self._lock:
-            sessions = list(self._sessions)
-        for session in sessions:
-            session.close()
+    def _shut_down(self) -> None:
         with contextlib.suppress(AttributeError):
             self._admin.close()
         with contextlib.suppress(AttributeError, PostgreSQLError):
@@ -258,10 +254,6 @@ def _checked(url: str) -> str:
             hint="Put the password into PGPASSWORD or the file PGPASSFILE.",
         )
     return url
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _connect(conninfo: str) -> Link:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from oracle_standin.dictionary import SYS_VIEWS
-from oracle_standin.engine import _settings
+from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._labels import casts, labels
 from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._names import lock_targets
 from oracle_standin.engine._session import EngineSession
+from oracle_standin.engine._text import literal
 from oracle_standin.errors import OracleError
-from oracle_standin.interface import DmlResult, Kind, ResultSet, Statement
+from oracle_standin.interface import Kind, ResultSet, Statement
 from oracle_standin.postgresql._calls import Setting
-from oracle_standin.postgresql._changes import Changes
+from oracle_standin.postgresql._changes import TYPE_TROUBLE, PostgreSQLChanges
 from oracle_standin.postgresql._errors import Said, oracle_error
 from oracle_standin.postgresql._link import Link, PostgreSQLError, Shape
 from oracle_standin.postgresql._results import PostgreSQLResultSet, Prepared
@@ -38,8 +39,6 @@ __all__ = ["PostgreSQLSession"]
 
 _MOST = 200
 """Statements kept prepared per session."""
-_TYPE_TROUBLE = frozenset({"42P18", "42725", "42883", "42804", "42846", "42P08"})
-"""States by which PostgreSQL says that it could not tell a bind's type, or took it for another."""
 
 
 class PostgreSQLSession(EngineSession):
@@ -52,14 +51,12 @@ class PostgreSQLSession(EngineSession):
         self, database: PostgreSQLDatabase, user: str, link: Link, *, user_id: int, serial: int
     ) -> None:
         self.link = link
-        self._text = ""
-        self._target: tuple[str, str] | None = None
         self._zone = "UTC"
         self._prepared: OrderedDict[Any, Prepared] = OrderedDict()
-        self._depth = 0
         self._unsettled = False
         self.database = database
         super().__init__(database, user, user_id=user_id, sid=link.pid, serial=serial)
+        self._savepoints = 0
         self.transaction = PostgreSQLTransaction(self)
         self.store = PostgreSQLStore(self)
         self.temporary = TemporaryTables(self)
@@ -114,8 +111,8 @@ class PostgreSQLSession(EngineSession):
                 self.transaction.abandon()
                 raise
             return
-        self._depth += 1
-        name = f"standin_{self._depth}"
+        self._savepoints += 1
+        name = f"standin_{self._savepoints}"
         self.link.run(f"SAVEPOINT {name}")
         try:
             yield
@@ -125,13 +122,13 @@ class PostgreSQLSession(EngineSession):
         else:
             self.link.run(f"RELEASE SAVEPOINT {name}")
         finally:
-            self._depth -= 1
+            self._savepoints -= 1
 
     def restore_settings(self) -> None:
         """Set what the views and functions read, which goes with a transaction that is rolled back."""
         names = {"standin.username": self.user, "standin.schema": self.current_schema}
-        calls = ", ".join(f"set_config('{key}', {_literal(value)}, false)" for key, value in names.items())
-        self.link.run(f"SELECT {calls}, set_config('timezone', {_literal(self._zone)}, false)")
+        calls = ", ".join(f"set_config('{key}', {literal(value)}, false)" for key, value in names.items())
+        self.link.run(f"SELECT {calls}, set_config('timezone', {literal(self._zone)}, false)")
         self._unsettled = self.transaction.open
 
     def transaction_closed(self, *, undone: bool) -> None:
@@ -198,7 +195,7 @@ class PostgreSQLSession(EngineSession):
             try:
                 return self._prepare(statement, ()).columns
             except PostgreSQLError as error:
-                if error.state not in _TYPE_TROUBLE:
+                if error.state not in TYPE_TROUBLE:
                     raise
         with self.guarded(statement.text), self.atomic():
             text = TypeSpec(type=DataType.VARCHAR2, size=2000, char_size=2000)
@@ -209,11 +206,8 @@ class PostgreSQLSession(EngineSession):
         """Run a query."""
         self.begin(statement)
         self.show_statistics(statement)
-        locking = _settings.locking_clause(statement.text)
+        locking = self.check_locking(statement.text)
         if locking:
-            self.transaction.check_writable()
-            if _settings.limits_rows(statement.text, self.database.profile.major):
-                raise OracleError(2014, "cannot select FOR UPDATE from view with DISTINCT, GROUP BY, etc.")
             self.transaction.begin()
         given = [encoded(value) for value in values]
 
@@ -227,33 +221,20 @@ class PostgreSQLSession(EngineSession):
         found = PostgreSQLResultSet(result, prepared.columns, readers(prepared.columns))
         return watch_long_text(statement, found)
 
-    def change(
+    def _changes(
         self,
         statement: Statement,
         rows: Sequence[Sequence[Value]],
         types: Sequence[TypeSpec],
         *,
-        batch_errors: bool = False,
-    ) -> DmlResult:
-        """Run DML once per set of values."""
-        self.begin(statement)
-        self.transaction.check_writable()
-        self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
-        returned = [spec for place, spec in zip(statement.binds, types, strict=False) if place.returning]
-        given = [spec for place, spec in zip(statement.binds, types, strict=False) if not place.returning]
+        batch_errors: bool,
+    ) -> Changes:
+        return PostgreSQLChanges(self, statement, rows, types, batch_errors=batch_errors)
+
+    def find_target(self, statement: Statement) -> None:
+        """Take note of the table that a statement changes, for errors."""
         targets = lock_targets(self, statement)
         self._target = targets[0] if targets else None
-        changes = Changes(self, statement, rows, batch_errors=batch_errors)
-        self.transaction.begin()
-        try:
-            changes.run(given, returned)
-        finally:
-            if any(changes.result.counts):
-                self.transaction.active = True
-            elif not self.transaction.keeps:
-                # Nothing was done: no transaction stays behind.
-                self.transaction.abandon()
-        return changes.result
 
     def with_types(
         self, statement: Statement, types: Sequence[TypeSpec], work: Callable[[Prepared], Any]
@@ -266,7 +247,7 @@ class PostgreSQLSession(EngineSession):
                     prepared = self._prepare(statement, types)
                     return prepared, work(prepared)
             except PostgreSQLError as error:
-                if error.state not in _TYPE_TROUBLE or not types:
+                if error.state not in TYPE_TROUBLE or not types:
                     raise
                 first = error
             if was_open:
@@ -277,7 +258,7 @@ class PostgreSQLSession(EngineSession):
                     return prepared, work(prepared)
             except PostgreSQLError as error:
                 # What it said at first is about the statement, not about what was tried.
-                raise (first if error.state in _TYPE_TROUBLE else error) from None
+                raise (first if error.state in TYPE_TROUBLE else error) from None
 
     @contextlib.contextmanager
     def waiting(self, locking: str | None) -> Iterator[None]:
@@ -359,15 +340,6 @@ class PostgreSQLSession(EngineSession):
 
     # -- what the common part asks -------------------------------------------------
 
-    def begin(self, statement: Statement | None = None) -> None:
-        """Make ready for a call; check the privileges of a statement."""
-        if self.closed:
-            raise OracleError(1012, "not logged on")
-        self.cancelled = False
-        self._target = None
-        if statement is not None:
-            self.database.accounts.check(statement.text, self.user, self.current_schema)
-
     def translator(self, tokens: Sequence[Token]) -> PostgreSQLTranslator:
         """Return what renders a statement's tokens."""
         return PostgreSQLTranslator(tokens, self, self.setting)
@@ -444,7 +416,3 @@ class PostgreSQLSession(EngineSession):
         with contextlib.suppress(PostgreSQLError, psycopg.Error, OracleError):
             self.transaction.rollback()
         self.link.close()
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
