@@ -352,7 +352,7 @@ def test_limited_account_works_in_schemas_and_leaves_none(
         assert str(address.namespace).startswith(f"gen3bed_{ledger.run}_gw0_")
         somebody.execute(f"CREATE SCHEMA {address.namespace}")
         assert namespace.leaks() == []
-        namespace._observer.close()
+        namespace._session.close()
     assert _schemas(limited) == ["gen3bed_of_somebody_else"]
     assert ledger.outstanding() == []
 

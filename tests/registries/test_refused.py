@@ -77,15 +77,19 @@ def test_base_of_somebody_else(foreign: Service, ledger: Ledger, admin: psycopg.
 
 
 @pytest.mark.local_postgresql
-def test_lost_connection_leaves_the_entry(foreign: Service, ledger: Ledger) -> None:
-    """A role of which nobody knows whether it was made stays in the ledger for a reaper."""
-    provisioner = DatabaseProvisioner("url", foreign, ledger)
-    provisioner._admin.close()
-    with pytest.raises(ServiceError):
-        provisioner.provision("gw0")
-    assert f"gen3bed_{ledger.run}_gw0" in _recorded(ledger)
-    provisioner._admin = connect(foreign.url)
-    provisioner.close()
+def test_lost_connection_leaves_the_entry(
+    foreign: Service, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A role of which nobody knows whether it was made stays in the ledger until it is dropped."""
+
+    def lose(*_: object) -> None:
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    with DatabaseProvisioner("url", foreign, ledger) as provisioner:
+        monkeypatch.setattr("gen3bed.registries.postgresql._provisioner.create_role", lose)
+        with pytest.raises(ServiceError):
+            provisioner.provision("gw0")
+        assert f"gen3bed_{ledger.run}_gw0" in _recorded(ledger)
     assert ledger.outstanding() == []
 
 

@@ -26,11 +26,13 @@ def limited_account(postgresql: Service) -> Iterator[Service]:
         with connect(postgresql.url, "shared") as shared:
             shared.execute("CREATE EXTENSION btree_gist")
         url = postgresql.url.set(username="shared_user", password="x", database="shared")
-        yield dataclasses.replace(
-            postgresql, provider="url", holder="", url=url, facts={"rights": "database"}
-        )
-        admin.execute("DROP DATABASE shared WITH (FORCE)")
-        admin.execute("DROP ROLE shared_user")
+        try:
+            yield dataclasses.replace(
+                postgresql, provider="url", holder="", url=url, facts={"rights": "database"}
+            )
+        finally:
+            admin.execute("DROP DATABASE shared WITH (FORCE)")
+            admin.execute("DROP ROLE shared_user")
 
 
 def session_of_a_test(namespace: Namespace) -> psycopg.Connection:

@@ -13,7 +13,8 @@ import sqlalchemy
 
 from gen3bed.errors import ServiceError
 from gen3bed.ledger import Entry, Ledger
-from gen3bed.registries.postgresql._admin import connect, execute, refusals, when_refused
+from gen3bed.registries.postgresql._admin import execute, refusals, when_refused
+from gen3bed.registries.postgresql._session import LastingSession
 from gen3bed.services import without_password
 from gen3bed.services._cleanup import run_all
 
@@ -31,7 +32,7 @@ class DatabaseBroker:
     Workers call it through a `multiprocessing.managers.BaseManager`, one
     thread each.  A spare copy of each template that was asked for is made
     ahead while the worker's test runs, and drops happen behind it; both in
-    one thread.  There is one connection, used by one thread at a time.
+    one thread.  There is one session, used by one thread at a time.
 
     Parameters
     ----------
@@ -53,9 +54,9 @@ class DatabaseBroker:
         self._holder = holder
         self._prefix = prefix
         self._base = base
-        self._admin = connect(url)
+        self._admin = LastingSession(url)
         self._statement: LiteralString = "CREATE DATABASE {name} TEMPLATE {template} OWNER {role}"
-        if holder and self._admin.info.server_version >= _HAS_STRATEGY:
+        if holder and self._admin.connection.info.server_version >= _HAS_STRATEGY:
             # Half the time of the default, for a checkpoint each, which only a
             # server of ours may be asked for.
             self._statement += " STRATEGY FILE_COPY"
@@ -106,9 +107,11 @@ class DatabaseBroker:
         copy = self._take(worker, template)
         aside = f"{copy}_aside"
         try:
-            with self._lock, refusals(database), self._admin.transaction():
-                for old, new in ((database, aside), (copy, database), (aside, copy)):
-                    execute(self._admin, "ALTER DATABASE {old} RENAME TO {new}", old=old, new=new)
+            with self._lock, refusals(database):
+                admin = self._admin.connection
+                with admin.transaction():
+                    for old, new in ((database, aside), (copy, database), (aside, copy)):
+                        execute(admin, "ALTER DATABASE {old} RENAME TO {new}", old=old, new=new)
         except ServiceError:
             self.drop(copy)
             raise
@@ -146,6 +149,7 @@ class DatabaseBroker:
     def _create(self, worker: str, template: str) -> str:
         role = f"{self._prefix}_{worker}"
         with self._lock:
+            admin = self._admin.connection
             self._number += 1
             name = f"{role}_{self._number}"
             entry = Entry(
@@ -158,14 +162,14 @@ class DatabaseBroker:
             self._owned[name] = entry
             with refusals(name):
                 with when_refused(lambda: self._forget(name)):
-                    execute(self._admin, self._statement, name=name, template=template, role=role)
-                execute(self._admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
+                    execute(admin, self._statement, name=name, template=template, role=role)
+                execute(admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
         return name
 
     def _drop(self, database: str) -> None:
         with self._lock, refusals(database):
             # Everybody who may connect is a worker of ours that is done.
-            execute(self._admin, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=database)
+            execute(self._admin.connection, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=database)
             if not self._holder:
                 self._ledger.strike(self._owned[database])
             # Last: one that was dropped and not struck is tried again.

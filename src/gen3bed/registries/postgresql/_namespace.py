@@ -18,6 +18,7 @@ from gen3bed.registries._interface import Lease, Namespace, RegistryAddress
 from gen3bed.registries._templates import Step, Templates
 from gen3bed.registries.postgresql._admin import connect, execute
 from gen3bed.registries.postgresql._broker import broker_client
+from gen3bed.registries.postgresql._session import LastingSession
 from gen3bed.services import without_password
 
 __all__ = ["DatabaseNamespace", "SchemaNamespace"]
@@ -75,7 +76,7 @@ class SchemaNamespace(Namespace):
         self._application = lease.facts["application"]
         self._give_credentials()
         self._temporary: dict[int, str] = {}
-        self._observer = connect(self._url_with_password(), lease.facts["database"])
+        self._session = LastingSession(self._url_with_password(), lease.facts["database"])
         self._asks_sessions = self.shared and self._observer.info.server_version < _HAS_NUMBERS
         if self._asks_sessions:
             event.listen(Engine, "connect", self._note_temporary_schema)
@@ -116,8 +117,12 @@ class SchemaNamespace(Namespace):
             self.release(address)
         if self._asks_sessions:
             event.remove(Engine, "connect", self._note_temporary_schema)
-        self._observer.close()
+        self._session.close()
         self._credentials.unlink(missing_ok=True)
+
+    @property
+    def _observer(self) -> psycopg.Connection:
+        return self._session.connection
 
     def _await_end(self, query: LiteralString, name: str) -> list[tuple[Any, ...]]:
         """Wait until a query for sessions finds none; return what it found when time was up."""

@@ -16,6 +16,7 @@ from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
 from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals, when_refused
 from gen3bed.registries.postgresql._broker import DatabaseBroker
+from gen3bed.registries.postgresql._session import LastingSession
 from gen3bed.services import Service, without_password
 from gen3bed.services._cleanup import removing, run_all
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
@@ -35,7 +36,7 @@ class DatabaseProvisioner(Provisioner):
         self._broker: DatabaseBroker | None = None
         self._stop_broker: Callable[[], None] = lambda: None
         self._server = without_password(service.url)
-        self._admin = connect(service.url)
+        self._admin = LastingSession(service.url)
         self._directory = directory_entry(ledger)
         self._base = self._entry("database", f"{self._prefix}_base")
         with removing(self.close, keep=True):
@@ -50,14 +51,15 @@ class DatabaseProvisioner(Provisioner):
         role = f"{self._prefix}_{worker}"
         password = secrets.token_urlsafe(24)
         entry = self._entry("role", role)
+        admin = self._admin.connection
         self._ledger.record(entry)
         self._made.append(entry)
         with refusals(role):
             with when_refused(lambda: self._forget(entry)):
-                create_role(self._admin, role, password)
+                create_role(admin, role, password)
             # An administrator that is no superuser must belong to a role to
             # make databases for it.
-            execute(self._admin, "GRANT {role} TO CURRENT_USER", role=role)
+            execute(admin, "GRANT {role} TO CURRENT_USER", role=role)
         return Lease(
             registry="postgresql",
             variant=self._variant,
@@ -89,15 +91,16 @@ class DatabaseProvisioner(Provisioner):
         self._ledger.strike(self._directory)
 
     def _make_base(self) -> None:
+        admin = self._admin.connection
         with refusals(self._server):
             if self._service.holder:
                 # By default everybody may connect to these.
                 for database in ("postgres", "template1"):
-                    execute(self._admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=database)
+                    execute(admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=database)
             self._ledger.record(self._base)
             self._made.append(self._base)
             with when_refused(lambda: self._forget(self._base)):
-                execute(self._admin, "CREATE DATABASE {name}", name=self._base.name)
+                execute(admin, "CREATE DATABASE {name}", name=self._base.name)
             with connect(self._service.url, self._base.name) as base:
                 base.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 
@@ -136,11 +139,12 @@ class DatabaseProvisioner(Provisioner):
         return Entry(kind=kind, name=name, within=self._service.holder, facts={"server": self._server})
 
     def _drop(self, entry: Entry) -> None:
+        admin = self._admin.connection
         with refusals(entry.name):
             if entry.kind == "database":
-                execute(self._admin, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=entry.name)
+                execute(admin, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=entry.name)
             else:
-                execute(self._admin, "DROP ROLE IF EXISTS {name}", name=entry.name)
+                execute(admin, "DROP ROLE IF EXISTS {name}", name=entry.name)
             self._ledger.strike(entry)
 
     def _forget(self, entry: Entry) -> None:
@@ -162,9 +166,9 @@ class SchemaProvisioner(Provisioner):
         self._ledger = ledger
         self._server = without_password(service.url)
         self._prefixes: list[Entry] = []
-        self._admin = connect(service.url)
+        self._admin = LastingSession(service.url)
         installed = "SELECT FROM pg_extension WHERE extname = 'btree_gist'"
-        if self._admin.execute(installed).fetchone() is None:
+        if self._admin.connection.execute(installed).fetchone() is None:
             self._admin.close()
             raise MissingExtensionError(
                 self._server,
@@ -201,7 +205,7 @@ class SchemaProvisioner(Provisioner):
         run_all([*drops, self._admin.close])
 
     def _drop(self, entry: Entry) -> None:
-        drop_schemas(self._admin, entry.name)
+        drop_schemas(self._admin.connection, entry.name)
         self._ledger.strike(entry)
 
 
