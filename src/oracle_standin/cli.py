@@ -7,6 +7,7 @@ import dataclasses
 import json
 import logging
 import os
+import re
 import secrets
 import signal
 import ssl
@@ -50,6 +51,13 @@ cli.add_command(session)
 cli.add_command(stats)
 
 
+def _service_name(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Refuse what would not come through a URL or a connect descriptor as it is."""
+    if not re.fullmatch(r"[A-Za-z][\w.$#-]*", value, re.ASCII):
+        raise click.BadParameter("use letters, digits and . _ - $ #, a letter first")
+    return value
+
+
 @cli.command()
 def fetch_h2() -> None:
     """Download the H2 library, once, and check it."""
@@ -61,7 +69,9 @@ def fetch_h2() -> None:
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0: a free one.")
-@click.option("--service", default="FREEPDB1", show_default=True, help="Service name.")
+@click.option(
+    "--service", default="FREEPDB1", show_default=True, callback=_service_name, help="Service name."
+)
 @click.option(
     "--profile", default="19", show_default=True, type=click.Choice(list(PROFILES)), help="Version."
 )
@@ -171,13 +181,13 @@ def serve(
             control_url=control.url if control else "",
             control_token=token if control else "",
         )
+        if ready_file not in {None, _STANDARD_OUTPUT}:
+            write_ready_file(ready_file, ready)
+            closing.callback(ready_file.unlink, missing_ok=True)
         if ready_file == _STANDARD_OUTPUT:
             click.echo(json.dumps(dataclasses.asdict(ready)))
         else:
             _announce(ready)
-        if ready_file not in {None, _STANDARD_OUTPUT}:
-            write_ready_file(ready_file, ready)
-            closing.callback(ready_file.unlink, missing_ok=True)
         sys.stdout.flush()
         stop.wait()
 

@@ -95,6 +95,11 @@ def make_wallets(directory: Path, *, names: Sequence[str] = ("localhost", "127.0
         Where ``server`` and ``client`` are made.
     names : `~collections.abc.Sequence` [`str`]
         Hosts and addresses of the server; the first one is its common name.
+
+    Raises
+    ------
+    oracle_standin.errors.StandinError
+        Raised if the directory cannot be written.
     """
     authority_key, server_key = (
         ec.generate_private_key(ec.SECP256R1()),
@@ -123,12 +128,19 @@ def make_wallets(directory: Path, *, names: Sequence[str] = ("localhost", "127.0
     )
     parts = [certificate.public_bytes(serialization.Encoding.PEM) for certificate in (server, authority)]
     wallets = Wallets(server=directory / "server", client=directory / "client", dn=f"CN={names[0]}")
-    wallets.server.mkdir(parents=True, exist_ok=True)
-    wallets.client.mkdir(parents=True, exist_ok=True)
-    secret = wallets.server / _WALLET
-    secret.touch(mode=0o600)
-    secret.write_bytes(private + b"".join(parts))
-    (wallets.client / _WALLET).write_bytes(parts[1])
+    try:
+        wallets.server.mkdir(parents=True, exist_ok=True)
+        wallets.client.mkdir(parents=True, exist_ok=True)
+        secret = wallets.server / _WALLET
+        secret.touch(mode=0o600)
+        secret.write_bytes(private + b"".join(parts))
+        (wallets.client / _WALLET).write_bytes(parts[1])
+    except OSError as error:
+        raise StandinError(
+            f"wallet {directory}",
+            reason=f"it cannot be made: {error.strerror}",
+            hint="Give --wallet a directory that you may write, or one with an ewallet.pem.",
+        ) from None
     return wallets
 
 
