@@ -1,6 +1,6 @@
 """Speed of the Oracle stand-in, through the real driver: figures beside their goals.
 
-Usage: ``nox -s bench -- standin [--profile 19] [--soak STATEMENTS]``.
+Usage: ``nox -s bench -- standin [--engine NAME] [--profile 19] [--soak STATEMENTS]``.
 
 A server process of its own is asked as a client asks it.  Times are wall
 times of the client; CPU and memory are those of the server with its children.
@@ -240,10 +240,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--engine", default="h2", help="what runs the SQL; default: h2")
     parser.add_argument("--profile", default="19", help="version that is stood in for; default: 19")
     parser.add_argument("--soak", type=int, default=0, metavar="N", help="statements, such as 1000000")
     chosen = parser.parse_args()
-    arguments = ["--profile", chosen.profile]
+    arguments = ["--engine", chosen.engine, "--profile", chosen.profile]
     starts = []
     for _ in range(_STARTS - 1):
         with serving(arguments) as (_, waited):
