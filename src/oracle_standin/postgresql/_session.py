@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from oracle_standin.dictionary import SYS_VIEWS
 from oracle_standin.engine._changes import Changes
-from oracle_standin.engine._labels import casts, labels
 from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._names import lock_targets
 from oracle_standin.engine._session import EngineSession
-from oracle_standin.engine._text import literal
+from oracle_standin.engine._text import literal, quoted
 from oracle_standin.errors import OracleError
-from oracle_standin.interface import Kind, ResultSet, Statement
+from oracle_standin.interface import ResultSet, Statement
 from oracle_standin.postgresql._calls import Setting
 from oracle_standin.postgresql._changes import TYPE_TROUBLE, PostgreSQLChanges
 from oracle_standin.postgresql._errors import Said, oracle_error
-from oracle_standin.postgresql._link import Link, PostgreSQLError, Shape
+from oracle_standin.postgresql._link import Link, PostgreSQLError
+from oracle_standin.postgresql._prepare import PreparedStatements
+from oracle_standin.postgresql._resolver import NameResolver
 from oracle_standin.postgresql._results import PostgreSQLResultSet, Prepared
 from oracle_standin.postgresql._store import PostgreSQLStore
 from oracle_standin.postgresql._temporary import TemporaryTables
 from oracle_standin.postgresql._transaction import PostgreSQLTransaction
-from oracle_standin.postgresql._translate import PostgreSQLTranslator, Translation, translate
-from oracle_standin.postgresql._values import encoded, readers, to_spec, type_number
+from oracle_standin.postgresql._translate import PostgreSQLTranslator
+from oracle_standin.postgresql._values import encoded, readers
 from oracle_standin.sql._scanner import Token
 from oracle_standin.values import Column, DataType, TypeSpec, Value
 
@@ -36,9 +34,6 @@ if TYPE_CHECKING:
     from oracle_standin.postgresql._database import PostgreSQLDatabase
 
 __all__ = ["PostgreSQLSession"]
-
-_MOST = 200
-"""Statements kept prepared per session."""
 
 
 class PostgreSQLSession(EngineSession):
@@ -52,7 +47,6 @@ class PostgreSQLSession(EngineSession):
     ) -> None:
         self.link = link
         self._zone = "UTC"
-        self._prepared: OrderedDict[Any, Prepared] = OrderedDict()
         self._unsettled = False
         self.database = database
         super().__init__(database, user, user_id=user_id, sid=link.pid, serial=serial)
@@ -60,6 +54,8 @@ class PostgreSQLSession(EngineSession):
         self.transaction = PostgreSQLTransaction(self)
         self.store = PostgreSQLStore(self)
         self.temporary = TemporaryTables(self)
+        self.names = NameResolver(self)
+        self.statements = PreparedStatements(self)
         self.restore_settings()
 
     # -- PostgreSQL as it is ---------------------------------------------------
@@ -104,10 +100,7 @@ class PostgreSQLSession(EngineSession):
         if not self.transaction.keeps:
             try:
                 yield
-            except PostgreSQLError:
-                self.transaction.abandon()
-                raise
-            except OracleError:
+            except (PostgreSQLError, OracleError):
                 self.transaction.abandon()
                 raise
             return
@@ -139,43 +132,6 @@ class PostgreSQLSession(EngineSession):
                 self.restore_settings()
         self._unsettled = False
 
-    # -- names -----------------------------------------------------------------
-
-    def resolve(self, schema: str | None, name: str) -> tuple[str, str]:
-        """Return owner and name of what a name stands for; the current schema's if nothing is known."""
-        tables, synonyms = self.database.tables(), self.database.synonyms()
-        found = (schema or self.current_schema, name)
-        for _ in range(8):
-            if found in tables:
-                return found
-            following = synonyms.get(found)
-            if following is None and schema is None:
-                following = synonyms.get(("PUBLIC", name))
-                if following is None and (name == "DUAL" or name in SYS_VIEWS):
-                    return "SYS", name
-            if following is None or following == found:
-                break
-            found, schema = following, following[0]
-        return found
-
-    def table(self, schema: str | None, name: str) -> tuple[str, str]:
-        """Return PostgreSQL's schema and name of a table or view; of none if there is none."""
-        return self.temporary.place(*self.resolve(schema, name))
-
-    def sequence(self, parts: Sequence[str]) -> tuple[str, str]:
-        """Return Oracle's schema and name of a sequence."""
-        schema = parts[-2] if len(parts) > 1 else None
-        return self.resolve(schema, parts[-1])
-
-    def column_type(self, schema: str | None, table: str, column: str) -> DataType | None:
-        """Return the declared type of a column, if the table has one of that name."""
-        spec = self.database.declared_type(*self.resolve(schema, table), column)
-        return spec.type if spec is not None else None
-
-    def generated(self, schema: str | None, table: str) -> str | None:
-        """Return the column of a table that is always an identity, if it has one."""
-        return self.database.identities().get(self.resolve(schema, table))
-
     @property
     def setting(self) -> Setting:
         """What calls depend on beside their arguments (`Setting`)."""
@@ -184,7 +140,7 @@ class PostgreSQLSession(EngineSession):
             schema=self.current_schema,
             user_id=self.user_id,
             major=self.database.profile.major,
-            sequence=self.sequence,
+            sequence=self.names.sequence,
         )
 
     # -- statements --------------------------------------------------------------
@@ -193,14 +149,14 @@ class PostgreSQLSession(EngineSession):
         """Return the columns of a query without running it."""
         with self.guarded(statement.text), self.atomic():
             try:
-                return self._prepare(statement, ()).columns
+                return self.statements.prepare(statement, ()).columns
             except PostgreSQLError as error:
                 if error.state not in TYPE_TROUBLE:
                     raise
         with self.guarded(statement.text), self.atomic():
             text = TypeSpec(type=DataType.VARCHAR2, size=2000, char_size=2000)
             types = [text for place in statement.binds if not place.returning]
-            return self._prepare(statement, types, certain=True).columns
+            return self.statements.prepare(statement, types, certain=True).columns
 
     def query(self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]) -> ResultSet:
         """Run a query."""
@@ -244,7 +200,7 @@ class PostgreSQLSession(EngineSession):
         with self.guarded(statement.text):
             try:
                 with self.atomic():
-                    prepared = self._prepare(statement, types)
+                    prepared = self.statements.prepare(statement, types)
                     return prepared, work(prepared)
             except PostgreSQLError as error:
                 if error.state not in TYPE_TROUBLE or not types:
@@ -254,7 +210,7 @@ class PostgreSQLSession(EngineSession):
                 self.transaction.begin()
             try:
                 with self.atomic():
-                    prepared = self._prepare(statement, types, certain=True)
+                    prepared = self.statements.prepare(statement, types, certain=True)
                     return prepared, work(prepared)
             except PostgreSQLError as error:
                 # What it said at first is about the statement, not about what was tried.
@@ -273,95 +229,25 @@ class PostgreSQLSession(EngineSession):
             with contextlib.suppress(PostgreSQLError):
                 self.link.run("SET LOCAL lock_timeout = 0")
 
-    # -- how they are prepared -----------------------------------------------------
-
-    def _prepare(self, statement: Statement, types: Sequence[TypeSpec], *, certain: bool = False) -> Prepared:
-        numbers = [type_number(spec, certain=certain) for spec in types]
-        key = (statement.text, self.current_schema, tuple(numbers))
-        found = self._prepared.get(key)
-        if found is not None:
-            if self._still(found):
-                self._prepared.move_to_end(key)
-                return found
-            del self._prepared[key]
-            self.link.forget(found.name)
-        translation = self._translation(statement.text)
-        name = self.link.prepare(translation.sql, numbers)
-        columns: tuple[Column, ...] = ()
-        if statement.kind is Kind.QUERY or translation.returning:
-            columns = self._columns(self.link.describe(name), statement, translation)
-        prepared = Prepared(
-            name=name,
-            translation=translation,
-            columns=columns,
-            generation=self.database.ddl_generation,
-        )
-        self._prepared[key] = prepared
-        while len(self._prepared) > _MOST:
-            self.link.forget(self._prepared.popitem(last=False)[1].name)
-        return prepared
-
-    def _still(self, prepared: Prepared) -> bool:
-        """Return whether a prepared statement means what it did."""
-        return prepared.generation == self.database.ddl_generation
-
-    def _translation(self, text: str) -> Translation:
-        cache = self.database.translations
-        key = (text, self.current_schema, self.user_id)
-        found = cache.get(key)
-        if found is not None and all(self.table(*name) == place for name, place in found.tables):
-            return found
-        found = translate(text, self, self.setting)
-        cache.put(key, found)
-        return found
-
-    def _columns(
-        self, shapes: Sequence[Shape], statement: Statement, translation: Translation
-    ) -> tuple[Column, ...]:
-        columns = [self._column(shape) for shape in shapes]
-        if not translation.returning:
-            for position, spec in casts(statement.text).items():
-                if position < len(columns):
-                    columns[position] = dataclasses.replace(columns[position], spec=spec)
-            front, back = labels(statement.text)
-            for position, name in (front | back).items():
-                if -len(columns) <= position < len(columns):
-                    columns[position] = dataclasses.replace(columns[position], name=name)
-        return tuple(columns)
-
-    def _column(self, shape: Shape) -> Column:
-        spec = None
-        source = self.database.source(shape.table, shape.column) if shape.table else None
-        if source is not None:
-            spec = self.database.declared_type(source.owner, source.table, source.column)
-        nullable = not shape.table or self.database.nullable(shape.table, shape.column)
-        name = self.database.names.outer(shape.name)
-        return Column(name=name, spec=spec or to_spec(shape), nullable=nullable)
-
     # -- what the common part asks -------------------------------------------------
 
     def translator(self, tokens: Sequence[Token]) -> PostgreSQLTranslator:
         """Return what renders a statement's tokens."""
-        return PostgreSQLTranslator(tokens, self, self.setting)
+        return PostgreSQLTranslator(tokens, self.names, self.setting)
 
     def table_columns(self, schema: str | None, table: str) -> Mapping[str, DataType] | None:
         """Return the columns of a table or view, or `None` if there is none of that name."""
-        place = self.table(schema, table)
-        owner, real = self.resolve(schema, table)
-        declared = self.database.declared.get((owner, real))
-        path = ".".join('"' + part.replace('"', '""') + '"' for part in place if part)
-        try:
-            with self.atomic():
-                name = self.link.prepare(f"SELECT * FROM {path}", ())  # noqa: S608
-                shapes = self.link.describe(name)
-                self.link.forget(name)
-        except PostgreSQLError:
+        path = ".".join(quoted(part) for part in self.names.table(schema, table) if part)
+        shapes = self.statements.shapes(f"SELECT * FROM {path}")  # noqa: S608 - the names are quoted
+        if shapes is None:
             return None
+        declared = self.database.declared.get(self.names.resolve(schema, table), {})
         outer = self.database.names.outer
         try:
+            named = {outer(shape.name): shape for shape in shapes}
             return {
-                outer(shape.name): ((declared or {}).get(outer(shape.name)) or self._column(shape).spec).type
-                for shape in shapes
+                name: (declared.get(name) or self.statements.column(shape).spec).type
+                for name, shape in named.items()
             }
         except OracleError:
             # A view over something that Oracle has no type for: nothing to apply rules to.

@@ -122,7 +122,7 @@ class PostgreSQLStore(Store):
         name, constraint = named
         if constraint.parent is not None:
             # It may be a synonym's.
-            constraint = replace(constraint, parent=self._session.resolve(*constraint.parent))
+            constraint = replace(constraint, parent=self._session.names.resolve(*constraint.parent))
         return constraint_sql(name, constraint, self._names)
 
     def _numbers(self, owner: str, name: str) -> None:
@@ -342,17 +342,11 @@ class PostgreSQLStore(Store):
         return (rows[0][0] if rows else None) or f"SELECT * FROM {self._path(owner, name)}"  # noqa: S608
 
     def sources(self, query: str) -> list[Source | None] | None:
-        session = self._session
-        try:
-            with session.atomic():
-                name = session.link.prepare(query, ())
-                shapes = session.link.describe(name)
-                session.link.forget(name)
-        except PostgreSQLError:
+        shapes = self._session.statements.shapes(query)
+        if shapes is None:
             return None
-        return [
-            session.database.source(shape.table, shape.column) if shape.table else None for shape in shapes
-        ]
+        source = self._session.database.source
+        return [source(shape.table, shape.column) if shape.table else None for shape in shapes]
 
     # -- indexes and sequences -----------------------------------------------
 
