@@ -7,7 +7,7 @@ this one; an engine makes the change in its own terms.  Names are Oracle's.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
@@ -53,7 +53,59 @@ class Store(ABC):
     """A session's way to change objects.
 
     Every method may raise `oracle_standin.errors.OracleError`.
+
+    Parameters
+    ----------
+    native : `~collections.abc.Callable`
+        Runs a statement in the engine's SQL.
+    quoted : `~collections.abc.Callable`
+        Returns a name as the engine's, in quotes.
     """
+
+    def __init__(self, native: Callable[[str], None], quoted: Callable[[str], str]) -> None:
+        self._native = native
+        self._quoted = quoted
+
+    # -- what all do ---------------------------------------------------------
+
+    def _path(self, owner: str, name: str) -> str:
+        """Return an object of a schema, both in quotes."""
+        return f"{self._quoted(owner)}.{self._quoted(name)}"
+
+    def _alter(self, owner: str, table: str, change: str) -> None:
+        self._native(f"ALTER TABLE {self._path(owner, table)} {change}")
+
+    def rename_table(self, owner: str, old: str, new: str) -> None:
+        """Give a table another name."""
+        self._alter(owner, old, f"RENAME TO {self._quoted(new)}")
+
+    def rename_constraint(self, owner: str, table: str, old: str, new: str) -> None:
+        """Give a constraint another name."""
+        self._alter(owner, table, f"RENAME CONSTRAINT {self._quoted(old)} TO {self._quoted(new)}")
+
+    def rename_index(self, owner: str, old: str, new: str) -> None:
+        """Give an index another name; ``owner`` is that of its table."""
+        self._native(f"ALTER INDEX {self._path(owner, old)} RENAME TO {self._quoted(new)}")
+
+    def create_sequence(self, owner: str, name: str, options: dict[str, str]) -> None:
+        """Make a sequence."""
+        self._native(f"CREATE SEQUENCE {self._path(owner, name)} {self._sequence_options(options)}")
+
+    def alter_sequence(self, owner: str, name: str, options: dict[str, str], restart: str | None) -> None:
+        """Change a sequence; begin again at a number, or with an empty text at its first one."""
+        again = "" if restart is None else f"RESTART WITH {restart} " if restart else "RESTART "
+        rest = self._sequence_options(options) if options else ""
+        self._native(f"ALTER SEQUENCE {self._path(owner, name)} {again}{rest}")
+
+    def drop_sequence(self, owner: str, name: str) -> None:
+        """Drop a sequence."""
+        self._native(f"DROP SEQUENCE {self._path(owner, name)}")
+
+    # -- what the engine does ------------------------------------------------
+
+    @abstractmethod
+    def _sequence_options(self, options: dict[str, str]) -> str:
+        """Return a sequence's options in the engine's SQL."""
 
     @abstractmethod
     def create_table(  # noqa: PLR0917 - they are what the table is made of
@@ -117,14 +169,6 @@ class Store(ABC):
         """Drop a table's primary key."""
 
     @abstractmethod
-    def rename_constraint(self, owner: str, table: str, old: str, new: str) -> None:
-        """Give a constraint another name."""
-
-    @abstractmethod
-    def rename_table(self, owner: str, old: str, new: str) -> None:
-        """Give a table another name."""
-
-    @abstractmethod
     def drop_table(self, owner: str, name: str) -> None:
         """Drop a table with the keys that refer to it."""
 
@@ -151,22 +195,6 @@ class Store(ABC):
     @abstractmethod
     def drop_index(self, owner: str, name: str, hidden: Sequence[tuple[str, str]]) -> None:
         """Drop an index; ``hidden`` are tables and columns that were made for its expressions."""
-
-    @abstractmethod
-    def rename_index(self, owner: str, old: str, new: str) -> None:
-        """Give an index another name; ``owner`` is that of its table."""
-
-    @abstractmethod
-    def create_sequence(self, owner: str, name: str, options: dict[str, str]) -> None:
-        """Make a sequence."""
-
-    @abstractmethod
-    def alter_sequence(self, owner: str, name: str, options: dict[str, str], restart: str | None) -> None:
-        """Change a sequence; begin again at a number, or with an empty text at its first one."""
-
-    @abstractmethod
-    def drop_sequence(self, owner: str, name: str) -> None:
-        """Drop a sequence."""
 
     @abstractmethod
     def create_synonym(self, owner: str, name: str, target: tuple[str, str]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from oracle_standin.engine._errors import generated_column
 from oracle_standin.engine._known import ORACLE_ONLY
 from oracle_standin.errors import OracleError, not_modelled
 
@@ -272,13 +273,8 @@ def _generated(said: _Said) -> OracleError:
     parts = said.quoted().split(".")
     update = re.match(r"\s*(UPDATE|MERGE)\b", said.text, re.IGNORECASE) is not None
     owner, table = (parts[0], parts[1]) if len(parts) > 2 else said.target or ("", "")  # noqa: PLR2004 - schema, table and more
-    if said.context is not None and said.context.is_identity(owner, table, parts[-1]):
-        if update:
-            return OracleError(32796, "cannot update a generated always identity column")
-        return OracleError(32795, "cannot insert into a generated always identity column")
-    if update:
-        return OracleError(54017, "UPDATE operation disallowed on virtual columns")
-    return OracleError(54013, "INSERT operation disallowed on virtual columns")
+    identity = said.context is not None and said.context.is_identity(owner, table, parts[-1])
+    return generated_column(identity=identity, update=update)
 
 
 def _syntax(said: _Said) -> OracleError:

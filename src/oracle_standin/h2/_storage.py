@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oracle_standin.engine import _standard
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
 from oracle_standin.engine._text import quoted
 from oracle_standin.engine._types import Declared
@@ -76,41 +77,9 @@ def column_sql(column: ColumnDefinition) -> str:
 
 def constraint_sql(constraint: Constraint) -> str:
     """Return a constraint's definition, without its name."""
-    columns = _list(constraint.columns)
-    match constraint.kind:
-        case "P":
-            return f"PRIMARY KEY {columns}"
-        case "U":
-            return f"UNIQUE {columns}"
-        case "C":
-            return f"CHECK ({constraint.condition_sql})"
-    schema, table = constraint.parent or ("", "")
-    parents = _list(constraint.parent_columns) if constraint.parent_columns else ""
-    action = f" ON DELETE {constraint.on_delete}" if constraint.on_delete else ""
-    return f"FOREIGN KEY {columns} REFERENCES {quoted(schema)}.{quoted(table)}{parents}{action}"
-
-
-def _list(columns: list[str]) -> str:
-    return "(" + ", ".join(map(quoted, columns)) + ")"
-
-
-_H2_LONG = 9223372036854775807
+    return _standard.constraint_definition(constraint, quoted)
 
 
 def sequence_options(options: dict[str, str]) -> str:
-    """Return a sequence's options for H2, whose sequences are 64 bits wide."""
-    parts = []
-    for key, value in options.items():
-        if key == "ORDER":
-            continue
-        if value == "NO":
-            parts.append(f"NO {key}")
-        elif key == "CYCLE":
-            parts.append("CYCLE")
-        elif key == "CACHE":
-            parts.append(f"CACHE {value}")
-        else:
-            number = max(min(int(value), _H2_LONG), -_H2_LONG)
-            word = {"START": "START WITH", "INCREMENT": "INCREMENT BY"}.get(key, key)
-            parts.append(f"{word} {number}")
-    return " ".join(parts) if parts else "START WITH 1"
+    """Return a sequence's options for H2."""
+    return _standard.sequence_options(options, left_out=("ORDER",))

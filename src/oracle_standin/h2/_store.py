@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["H2Store"]
 
 
-def _path(owner: str, name: str) -> str:
-    return f"{quoted(owner)}.{quoted(name)}"
-
-
 def _constraint(named: Named) -> str:
     name, constraint = named
     return f"CONSTRAINT {quoted(name)} {constraint_sql(constraint)}"
@@ -41,8 +37,8 @@ class H2Store(Store):
     """
 
     def __init__(self, session: H2Session) -> None:
+        super().__init__(session.native, quoted)
         self._session = session
-        self._native = session.native
 
     # -- tables --------------------------------------------------------------
 
@@ -62,70 +58,64 @@ class H2Store(Store):
         body = f" ({', '.join(items)})" if items else ""
         filled = f" AS {query}" if query is not None else ""
         if kind == "TABLE":
-            self._native(f"CREATE TABLE {_path(owner, name)}{body}{filled}")
+            self._native(f"CREATE TABLE {self._path(owner, name)}{body}{filled}")
         elif kind == "GLOBAL TEMPORARY":
             self._create_temporary(owner, name, body, keeps_rows=keeps_rows)
         else:
             # Like PostgreSQL's: with DROP DEFINITION it neither commits nor survives the transaction.
             clause = "ON COMMIT DROP TRANSACTIONAL" if drops_definition else ""
-            self._native(f"CREATE LOCAL TEMPORARY TABLE {_path(owner, name)}{body} {clause}{filled}")
+            self._native(f"CREATE LOCAL TEMPORARY TABLE {self._path(owner, name)}{body} {clause}{filled}")
 
     def _create_temporary(self, owner: str, name: str, body: str, *, keeps_rows: bool) -> None:
         known = self._session.database.temporary
         if (owner, name) in known:
             raise OracleError(955, "name is already used by an existing object")
         clause = "" if keeps_rows else " ON COMMIT DELETE ROWS"
-        sql = f"CREATE LOCAL TEMPORARY TABLE {_path(owner, name)}{body}{clause}"
+        sql = f"CREATE LOCAL TEMPORARY TABLE {self._path(owner, name)}{body}{clause}"
         self._native(sql)
         known[owner, name] = [sql]
         self._session.keep_temporary(owner, name)
 
     def add_column(self, owner: str, table: str, column: ColumnDefinition) -> None:
-        self._native(f"ALTER TABLE {_path(owner, table)} ADD {column_sql(column)}")
+        self._alter(owner, table, f"ADD {column_sql(column)}")
 
     def modify_column(
         self, owner: str, table: str, column: ColumnDefinition, *, visible: bool | None
     ) -> None:
-        change = f"ALTER TABLE {_path(owner, table)} ALTER COLUMN {quoted(column.name)}"
+        change = f"ALTER COLUMN {quoted(column.name)}"
         if column.declared is not None:
-            self._native(f"{change} SET DATA TYPE {storage_type(column.declared)}")
+            self._alter(owner, table, f"{change} SET DATA TYPE {storage_type(column.declared)}")
         if column.default_sql is not None:
-            self._native(f"{change} SET DEFAULT {column.default_sql}")
+            self._alter(owner, table, f"{change} SET DEFAULT {column.default_sql}")
         if column.not_null is not None:
-            self._native(f"{change} {'SET' if column.not_null else 'DROP'} NOT NULL")
+            self._alter(owner, table, f"{change} {'SET' if column.not_null else 'DROP'} NOT NULL")
         if visible is not None:
-            self._native(f"{change} SET {'VISIBLE' if visible else 'INVISIBLE'}")
+            self._alter(owner, table, f"{change} SET {'VISIBLE' if visible else 'INVISIBLE'}")
 
     def drop_column(self, owner: str, table: str, column: str) -> None:
-        self._native(f"ALTER TABLE {_path(owner, table)} DROP COLUMN {quoted(column)}")
+        self._alter(owner, table, f"DROP COLUMN {quoted(column)}")
 
     def rename_column(self, owner: str, table: str, old: str, new: str) -> None:
-        self._native(f"ALTER TABLE {_path(owner, table)} ALTER COLUMN {quoted(old)} RENAME TO {quoted(new)}")
+        self._alter(owner, table, f"ALTER COLUMN {quoted(old)} RENAME TO {quoted(new)}")
 
     def add_constraint(self, owner: str, table: str, constraint: Named) -> None:
-        self._native(f"ALTER TABLE {_path(owner, table)} ADD {_constraint(constraint)}")
+        self._alter(owner, table, f"ADD {_constraint(constraint)}")
 
     def drop_constraint(self, owner: str, table: str, name: str, *, cascade: bool) -> None:
         more = " CASCADE" if cascade else ""
-        self._native(f"ALTER TABLE {_path(owner, table)} DROP CONSTRAINT {quoted(name)}{more}")
+        self._alter(owner, table, f"DROP CONSTRAINT {quoted(name)}{more}")
 
     def drop_primary_key(self, owner: str, table: str) -> None:
-        self._native(f"ALTER TABLE {_path(owner, table)} DROP PRIMARY KEY")
-
-    def rename_constraint(self, owner: str, table: str, old: str, new: str) -> None:
-        self._native(f"ALTER TABLE {_path(owner, table)} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}")
-
-    def rename_table(self, owner: str, old: str, new: str) -> None:
-        self._native(f"ALTER TABLE {_path(owner, old)} RENAME TO {quoted(new)}")
+        self._alter(owner, table, "DROP PRIMARY KEY")
 
     def drop_table(self, owner: str, name: str) -> None:
-        self._native(f"DROP TABLE {_path(owner, name)} CASCADE")
+        self._native(f"DROP TABLE {self._path(owner, name)} CASCADE")
         self._session.forget_temporary(owner, name)
         self._session.database.views.pop((owner, name), None)
         self._session.database.restore_views()
 
     def truncate_table(self, owner: str, name: str) -> None:
-        self._native(f"TRUNCATE TABLE {_path(owner, name)}")
+        self._native(f"TRUNCATE TABLE {self._path(owner, name)}")
 
     def deferred_keys(self, owner: str, table: str) -> None:
         self._session.database.deferred.defer(self._session, (owner, table))
@@ -137,7 +127,7 @@ class H2Store(Store):
     ) -> None:
         names = " (" + ", ".join(map(quoted, columns)) + ")" if columns else ""
         words = "CREATE OR REPLACE" if replace else "CREATE"
-        sql = f"VIEW {_path(owner, name)}{names} AS {query}"
+        sql = f"VIEW {self._path(owner, name)}{names} AS {query}"
         try:
             self._native(f"{words} {sql}")
         except OracleError:
@@ -147,15 +137,17 @@ class H2Store(Store):
         self._session.database.views[owner, name] = f"CREATE FORCE {sql}"
 
     def drop_view(self, owner: str, name: str) -> None:
-        self._native(f"DROP VIEW {_path(owner, name)} CASCADE")
+        self._native(f"DROP VIEW {self._path(owner, name)} CASCADE")
         self._session.database.views.pop((owner, name), None)
         self._session.database.restore_views()
 
     def create_synonym(self, owner: str, name: str, target: tuple[str, str]) -> None:
-        self._session.database.execute(f"CREATE OR REPLACE SYNONYM {_path(owner, name)} FOR {_path(*target)}")
+        self._session.database.execute(
+            f"CREATE OR REPLACE SYNONYM {self._path(owner, name)} FOR {self._path(*target)}"
+        )
 
     def drop_synonym(self, owner: str, name: str) -> None:
-        self._native(f"DROP SYNONYM IF EXISTS {_path(owner, name)}")
+        self._native(f"DROP SYNONYM IF EXISTS {self._path(owner, name)}")
 
     def view_query(self, owner: str, name: str) -> str:
         rows = self._session.database.execute(
@@ -163,7 +155,7 @@ class H2Store(Store):
             owner,
             name,
         )
-        return (rows[0][0] if rows else None) or f"SELECT * FROM {_path(owner, name)}"  # noqa: S608 - names are quoted
+        return (rows[0][0] if rows else None) or f"SELECT * FROM {self._path(owner, name)}"  # noqa: S608 - names are quoted
 
     def sources(self, query: str) -> list[Source | None] | None:
         try:
@@ -201,7 +193,9 @@ class H2Store(Store):
             sql.append(f"{quoted(column)}{' DESC' if item.descending else ''}")
         kind = "UNIQUE " if unique else ""
         # H2 wants an index in the schema of its table; its owner is in the bookkeeping.
-        statement = f"CREATE {kind}INDEX {_path(owner, name)} ON {_path(owner, table)} ({', '.join(sql)})"
+        statement = (
+            f"CREATE {kind}INDEX {self._path(owner, name)} ON {self._path(owner, table)} ({', '.join(sql)})"
+        )
         self._native(statement)
         if (owner, table) in self._session.database.temporary:
             self._session.database.temporary[owner, table].append(statement)
@@ -211,7 +205,7 @@ class H2Store(Store):
         """Add the hidden column that an index on an expression needs, and return its name."""
         session = self._session
         sql = item.expression
-        prepared = session.connection.prepareStatement(f"SELECT {sql} FROM {_path(owner, table)}")  # noqa: S608 - names are quoted
+        prepared = session.connection.prepareStatement(f"SELECT {sql} FROM {self._path(owner, table)}")  # noqa: S608 - names are quoted
         try:
             metadata = prepared.getMetaData()
             (column,) = _bridge.describe(metadata, session.database.declared_type)
@@ -225,9 +219,7 @@ class H2Store(Store):
             owner, table,
         )[0]  # fmt: skip
         name = f"SYS_NC{int(count or 1):05d}$"
-        self._native(
-            f"ALTER TABLE {_path(owner, table)} ADD {quoted(name)} {h2} INVISIBLE GENERATED ALWAYS AS ({sql})"
-        )
+        self._alter(owner, table, f"ADD {quoted(name)} {h2} INVISIBLE GENERATED ALWAYS AS ({sql})")
         spec = column.spec
         declared = Declared(
             spec=spec, name=spec.type.name, length=spec.size or 22, char_length=spec.char_size,
@@ -238,7 +230,7 @@ class H2Store(Store):
         return name
 
     def drop_index(self, owner: str, name: str, hidden: Sequence[tuple[str, str]]) -> None:
-        self._native(f"DROP INDEX {_path(owner, name)}")
+        self._native(f"DROP INDEX {self._path(owner, name)}")
         for table, column in hidden:
             self._session.database.execute(
                 "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
@@ -251,16 +243,5 @@ class H2Store(Store):
             ):  # fmt: skip
                 self.drop_column(owner, table, column)
 
-    def rename_index(self, owner: str, old: str, new: str) -> None:
-        self._native(f"ALTER INDEX {_path(owner, old)} RENAME TO {quoted(new)}")
-
-    def create_sequence(self, owner: str, name: str, options: dict[str, str]) -> None:
-        self._native(f"CREATE SEQUENCE {_path(owner, name)} {sequence_options(options)}")
-
-    def alter_sequence(self, owner: str, name: str, options: dict[str, str], restart: str | None) -> None:
-        again = "" if restart is None else f"RESTART WITH {restart} " if restart else "RESTART "
-        rest = sequence_options(options) if options else ""
-        self._native(f"ALTER SEQUENCE {_path(owner, name)} {again}{rest}")
-
-    def drop_sequence(self, owner: str, name: str) -> None:
-        self._native(f"DROP SEQUENCE {_path(owner, name)}")
+    def _sequence_options(self, options: dict[str, str]) -> str:
+        return sequence_options(options)

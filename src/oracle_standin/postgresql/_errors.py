@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from oracle_standin.engine._errors import generated_column
 from oracle_standin.engine._known import ORACLE_ONLY
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.postgresql._link import PostgreSQLError
@@ -271,13 +272,8 @@ def _generated(error: PostgreSQLError, said: Said) -> OracleError:
     column = said.names.outer(found.group(1)) if found else "?"
     owner, table = said.table_of(error)
     update = said.begins("UPDATE", "MERGE")
-    if said.context is not None and said.context.is_identity(owner, table, column):
-        if update:
-            return OracleError(32796, "cannot update a generated always identity column")
-        return OracleError(32795, "cannot insert into a generated always identity column")
-    if update:
-        return OracleError(54017, "UPDATE operation disallowed on virtual columns")
-    return OracleError(54013, "INSERT operation disallowed on virtual columns")
+    identity = said.context is not None and said.context.is_identity(owner, table, column)
+    return generated_column(identity=identity, update=update)
 
 
 def _syntax(error: PostgreSQLError, said: Said) -> OracleError:

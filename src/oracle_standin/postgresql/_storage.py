@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from oracle_standin.engine import _standard
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
 from oracle_standin.engine._text import literal
 from oracle_standin.engine._types import Declared
@@ -119,22 +120,8 @@ def column_sql(column: ColumnDefinition, names: Names, sequence: str) -> str:
 
 def constraint_sql(name: str, constraint: Constraint, names: Names) -> str:
     """Return a constraint's definition with its name."""
-    return f"CONSTRAINT {names.quoted(name)} {_definition(constraint, names)}{_timing(constraint)}"
-
-
-def _definition(constraint: Constraint, names: Names) -> str:
-    columns = _list(constraint.columns, names)
-    match constraint.kind:
-        case "P":
-            return f"PRIMARY KEY {columns}"
-        case "U":
-            return f"UNIQUE {columns}"
-        case "C":
-            return f"CHECK ({constraint.condition_sql})"
-    parents = _list(constraint.parent_columns, names) if constraint.parent_columns else ""
-    action = f" ON DELETE {constraint.on_delete}" if constraint.on_delete else ""
-    target = names.path(*(constraint.parent or ("", "")))
-    return f"FOREIGN KEY {columns} REFERENCES {target}{parents}{action}"
+    definition = _standard.constraint_definition(constraint, names.quoted)
+    return f"CONSTRAINT {names.quoted(name)} {definition}{_timing(constraint)}"
 
 
 def _timing(constraint: Constraint) -> str:
@@ -143,28 +130,9 @@ def _timing(constraint: Constraint) -> str:
     return " DEFERRABLE INITIALLY " + ("DEFERRED" if constraint.deferred else "IMMEDIATE")
 
 
-def _list(columns: list[str], names: Names) -> str:
-    return "(" + ", ".join(map(names.quoted, columns)) + ")"
-
-
-_LONG = 9223372036854775807
-
-
 def sequence_options(options: dict[str, str]) -> str:
-    """Return a sequence's options for PostgreSQL, whose sequences are 64 bits wide.
+    """Return a sequence's options for PostgreSQL.
 
     Its cache is a session's own, Oracle's is everybody's: it is always one number.
     """
-    parts = []
-    for key, value in options.items():
-        if key in ("ORDER", "CACHE"):
-            continue
-        if value == "NO":
-            parts.append(f"NO {key}")
-        elif key == "CYCLE":
-            parts.append("CYCLE")
-        else:
-            number = max(min(int(value), _LONG), -_LONG)
-            word = {"START": "START WITH", "INCREMENT": "INCREMENT BY"}.get(key, key)
-            parts.append(f"{word} {number}")
-    return " ".join(parts) if parts else "START WITH 1"
+    return _standard.sequence_options(options, left_out=("ORDER", "CACHE"))

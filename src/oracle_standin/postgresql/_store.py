@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
 from oracle_standin.engine._store import IndexItem, Named, Source, Store
-from oracle_standin.engine._text import literal
+from oracle_standin.engine._text import literal, quoted
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.postgresql._link import PostgreSQLError
 from oracle_standin.postgresql._storage import (
@@ -37,13 +37,9 @@ class PostgreSQLStore(Store):
     """
 
     def __init__(self, session: PostgreSQLSession) -> None:
-        self._session = session
-        self._native = session.native
         self._names = session.database.names
-        self._path = self._names.path
-
-    def _alter(self, owner: str, table: str, change: str) -> None:
-        self._native(f"ALTER TABLE {self._path(owner, table)} {change}")
+        super().__init__(session.native, self._names.quoted)
+        self._session = session
 
     # -- tables --------------------------------------------------------------
 
@@ -92,7 +88,7 @@ class PostgreSQLStore(Store):
         if drops:
             self._session.transaction.begin()
         clause = "ON COMMIT DROP" if drops else f"ON COMMIT {'PRESERVE' if keeps else 'DELETE'} ROWS"
-        self._native(f"CREATE TEMPORARY TABLE {self._names.quoted(name)}{body} {clause}{filled}")
+        self._native(f"CREATE TEMPORARY TABLE {self._quoted(name)}{body} {clause}{filled}")
 
     def _sequence(self, owner: str, table: str, column: str) -> str:
         """Return the path of an identity's sequence."""
@@ -115,7 +111,7 @@ class PostgreSQLStore(Store):
                 self._native(f"DROP SEQUENCE {path}")
             raise
         for name, path in paths.items():
-            target = f"{self._path(owner, table)}.{self._names.quoted(name)}"
+            target = f"{self._path(owner, table)}.{self._quoted(name)}"
             self._native(f"ALTER SEQUENCE {path} OWNED BY {target}")
 
     def _constraint(self, named: Named) -> str:
@@ -153,27 +149,31 @@ class PostgreSQLStore(Store):
             self._unique_nulls(owner, table, name, constraint.columns)
 
     def _unique_nulls(self, owner: str, table: str, name: str, columns: Sequence[str]) -> None:
-        names = ", ".join(map(self._names.quoted, columns))
-        index = '"' + self._names.inner(name).replace('"', '""')[:56] + '$nulls"'
+        names = ", ".join(map(self._quoted, columns))
         self._native(
-            f"CREATE UNIQUE INDEX {index} ON {self._path(owner, table)} ({names}) NULLS NOT DISTINCT"
-            f" WHERE num_nulls({names}) BETWEEN 1 AND {len(columns) - 1}"
+            f"CREATE UNIQUE INDEX {self._nulls_index(name)} ON {self._path(owner, table)} ({names})"
+            f" NULLS NOT DISTINCT WHERE num_nulls({names}) BETWEEN 1 AND {len(columns) - 1}"
         )
+
+    def _drop_unique_nulls(self, owner: str, name: str) -> None:
+        self._native(f"DROP INDEX IF EXISTS {self._quoted(owner)}.{self._nulls_index(name)}")
+
+    def _nulls_index(self, name: str) -> str:
+        """Return the quoted name of the index that a unique key has for its NULLs."""
+        return '"' + self._names.inner(name).replace('"', '""')[:56] + '$nulls"'
 
     def _defaults_on_null(self, owner: str, table: str, columns: Sequence[ColumnDefinition]) -> None:
         """Make triggers for DEFAULT ON NULL."""
         for column in columns:
             if not column.on_null:
                 continue
-            inner = self._names.quoted(column.name)
+            inner = self._quoted(column.name)
             if column.identity is not None:
                 value = f"nextval({literal(self._sequence(owner, table, column.name))}::regclass)"
             else:
                 value = column.default_sql or "NULL"
             trigger = '"' + self._names.inner(column.name).replace('"', '""')[:50] + '$default"'
-            function = (
-                f'{self._names.quoted(owner)}.{trigger[:-1]}${abs(hash((table, column.name))) % 10**8}"'
-            )
+            function = f'{self._quoted(owner)}.{trigger[:-1]}${abs(hash((table, column.name))) % 10**8}"'
             self._native(
                 f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS"
                 f" $body$ BEGIN NEW.{inner} := {value}; RETURN NEW; END $body$"
@@ -195,7 +195,7 @@ class PostgreSQLStore(Store):
     ) -> None:
         if visible is False:
             raise not_modelled("invisible columns on PostgreSQL")
-        inner = self._names.quoted(column.name)
+        inner = self._quoted(column.name)
         if column.declared is not None:
             kind = storage_type(column.declared.spec)
             self._drop_views()
@@ -224,7 +224,7 @@ class PostgreSQLStore(Store):
     def drop_column(self, owner: str, table: str, column: str) -> None:
         self._drop_views()
         try:
-            self._alter(owner, table, f"DROP COLUMN {self._names.quoted(column)}")
+            self._alter(owner, table, f"DROP COLUMN {self._quoted(column)}")
         finally:
             self._session.database.restore_views()
 
@@ -256,11 +256,8 @@ class PostgreSQLStore(Store):
         self._partial_nulls(owner, table, *constraint, ())
 
     def drop_constraint(self, owner: str, table: str, name: str, *, cascade: bool) -> None:
-        self._alter(
-            owner, table, f"DROP CONSTRAINT {self._names.quoted(name)}{' CASCADE' if cascade else ''}"
-        )
-        index = '"' + self._names.inner(name).replace('"', '""')[:56] + '$nulls"'
-        self._native(f"DROP INDEX IF EXISTS {self._names.quoted(owner)}.{index}")
+        self._alter(owner, table, f"DROP CONSTRAINT {self._quoted(name)}{' CASCADE' if cascade else ''}")
+        self._drop_unique_nulls(owner, name)
 
     def drop_primary_key(self, owner: str, table: str) -> None:
         name = self._session.database.primary_key(owner, table)
@@ -268,15 +265,12 @@ class PostgreSQLStore(Store):
             raise OracleError(2441, "Cannot drop nonexistent primary key")
         self.drop_constraint(owner, table, name, cascade=False)
 
-    def rename_constraint(self, owner: str, table: str, old: str, new: str) -> None:
-        self._alter(owner, table, f"RENAME CONSTRAINT {self._names.quoted(old)} TO {self._names.quoted(new)}")
-
-    def rename_table(self, owner: str, old: str, new: str) -> None:
-        self._alter(owner, old, f"RENAME TO {self._names.quoted(new)}")
+    def _place(self, owner: str, name: str) -> str:
+        """Return where a table's rows are for this session, in quotes."""
+        return ".".join(map(quoted, self._session.temporary.place(owner, name)))
 
     def drop_table(self, owner: str, name: str) -> None:
-        place = self._session.temporary.place(owner, name)
-        path = ".".join('"' + part.replace('"', '""') + '"' for part in place)
+        path = self._place(owner, name)
         database = self._session.database
         if name.startswith("ORA$PTT_"):
             self._native(f"DROP TABLE {path}")
@@ -288,10 +282,8 @@ class PostgreSQLStore(Store):
         database.restore_views()
 
     def truncate_table(self, owner: str, name: str) -> None:
-        place = self._session.temporary.place(owner, name)
-        path = ".".join('"' + part.replace('"', '""') + '"' for part in place)
         try:
-            self._native(f"TRUNCATE TABLE {path}")
+            self._native(f"TRUNCATE TABLE {self._place(owner, name)}")
         except OracleError as error:
             if isinstance(error.__cause__, PostgreSQLError) and error.__cause__.state == "0A000":
                 raise OracleError(
@@ -308,7 +300,7 @@ class PostgreSQLStore(Store):
         self, owner: str, name: str, columns: Sequence[str], query: str, *, replace: bool, force: bool
     ) -> None:
         database = self._session.database
-        names = " (" + ", ".join(map(self._names.quoted, columns)) + ")" if columns else ""
+        names = " (" + ", ".join(map(self._quoted, columns)) + ")" if columns else ""
         sql = f"CREATE VIEW {self._path(owner, name)}{names} AS {query}"
         known = (owner, name) in database.views
         if known and replace:
@@ -355,13 +347,13 @@ class PostgreSQLStore(Store):
     ) -> list[str]:
         shown, sql = [], []
         for number, item in enumerate(items, 1):
-            key = self._names.quoted(item.column) if item.column else f"({item.expression})"
+            key = self._quoted(item.column) if item.column else f"({item.expression})"
             sql.append(key + (" DESC" if item.descending else ""))
             plain = item.column is not None and not item.descending
             shown.append(str(item.column) if plain else f"SYS_NC{number:05d}$")
         kind = "UNIQUE " if unique else ""
         self._native(
-            f"CREATE {kind}INDEX {self._names.quoted(name)} ON {self._path(owner, table)} ({', '.join(sql)})"
+            f"CREATE {kind}INDEX {self._quoted(name)} ON {self._path(owner, table)} ({', '.join(sql)})"
         )
         columns = [item.column for item in items if item.column]
         if unique and len(items) > 1 and len(columns) == len(items):
@@ -371,19 +363,7 @@ class PostgreSQLStore(Store):
     def drop_index(self, owner: str, name: str, hidden: Sequence[tuple[str, str]]) -> None:
         del hidden
         self._native(f"DROP INDEX {self._path(owner, name)}")
-        index = '"' + self._names.inner(name).replace('"', '""')[:56] + '$nulls"'
-        self._native(f"DROP INDEX IF EXISTS {self._names.quoted(owner)}.{index}")
+        self._drop_unique_nulls(owner, name)
 
-    def rename_index(self, owner: str, old: str, new: str) -> None:
-        self._native(f"ALTER INDEX {self._path(owner, old)} RENAME TO {self._names.quoted(new)}")
-
-    def create_sequence(self, owner: str, name: str, options: dict[str, str]) -> None:
-        self._native(f"CREATE SEQUENCE {self._path(owner, name)} {sequence_options(options)}")
-
-    def alter_sequence(self, owner: str, name: str, options: dict[str, str], restart: str | None) -> None:
-        again = "" if restart is None else f"RESTART WITH {restart} " if restart else "RESTART "
-        rest = sequence_options(options) if options else ""
-        self._native(f"ALTER SEQUENCE {self._path(owner, name)} {again}{rest}")
-
-    def drop_sequence(self, owner: str, name: str) -> None:
-        self._native(f"DROP SEQUENCE {self._path(owner, name)}")
+    def _sequence_options(self, options: dict[str, str]) -> str:
+        return sequence_options(options)

@@ -10,8 +10,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from oracle_standin.engine._errors import generated_column
 from oracle_standin.engine._tokens import SqlTranslator
-from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.errors import not_modelled
 from oracle_standin.postgresql._calls import CONCATENATED, Setting, call
 from oracle_standin.postgresql._dialect import OracleText, PostgreSQLText, Raw
 from oracle_standin.postgresql._rownum import limit_rows
@@ -338,7 +339,7 @@ class _Work:
         for assignment in update.expressions:
             given = [self._value(node.this) for node in assignment.this.find_all(exp.Column)]
             if column in given and not _is_default(assignment.expression):
-                raise OracleError(32796, "cannot update a generated always identity column")
+                raise generated_column(identity=True, update=True)
 
     def _identity_inserted(self, insert: Any) -> None:
         column = self._identity(insert.this)
@@ -356,7 +357,7 @@ class _Work:
             values = row.expressions if at is None else row.expressions[at : at + 1]
             if any(map(_is_default, values)):
                 return
-        raise OracleError(32795, "cannot insert into a generated always identity column")
+        raise generated_column(identity=True, update=False)
 
     @staticmethod
     def _bare(node: Any) -> Any:
