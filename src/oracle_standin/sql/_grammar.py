@@ -1,7 +1,7 @@
 """Oracle's grammar: every statement has to be derived from it, or is refused.
 
 A recursive descent over the tree of `~oracle_standin.sql._tree`, a layer a
-module: `Reader`, expressions, queries, changes, options, tables, other
+module: `Reader`, types, calls, expressions, queries, changes, options, tables, other
 definitions, commands.  It is written from the syntax diagrams of the *SQL
 Language Reference* (19c, 21c and 23ai).
 """
