@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oracle_standin.sql._grammar_definitions import Definitions
-from oracle_standin.sql._grammar_patterns import (
+from oracle_standin.sql._patterns_commands import (
     ALTER_SESSION,
     ALTER_SYSTEM,
     ANALYZED,

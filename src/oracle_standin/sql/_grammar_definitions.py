@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oracle_standin.errors import not_modelled
-from oracle_standin.sql._grammar_patterns import (
+from oracle_standin.sql._grammar_tables import Tables
+from oracle_standin.sql._patterns_definitions import (
     ALTER_INDEX,
     DROP_OPTIONS,
     INDEX,
@@ -13,7 +14,6 @@ from oracle_standin.sql._grammar_patterns import (
     SEQUENCE,
     USER,
 )
-from oracle_standin.sql._grammar_tables import Tables
 from oracle_standin.sql._scanner import Token, TokenKind
 
 __all__ = ["Definitions"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oracle_standin.sql._grammar_changes import Changes
-from oracle_standin.sql._grammar_patterns import Patterns
+from oracle_standin.sql._patterns import Patterns
 from oracle_standin.sql._scanner import Token, TokenKind
 
 __all__ = ["Options"]

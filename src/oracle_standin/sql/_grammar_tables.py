@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oracle_standin.sql._grammar_expressions import starts_query
 from oracle_standin.sql._grammar_options import Options
-from oracle_standin.sql._grammar_patterns import ALTER_TABLE, IDENTITY, STATE, TABLE
+from oracle_standin.sql._patterns_tables import ALTER_TABLE, IDENTITY, STATE, TABLE
 from oracle_standin.sql._scanner import TokenKind
 
 __all__ = ["Tables"]
