@@ -1,7 +1,7 @@
 """What Oracle's functions and pseudo columns are in PostgreSQL.
 
 Each entry takes the call's arguments and returns an expression.  Functions of
-the schema ``sys`` are written in `oracle_standin.postgresql._sql_functions`.
+the schema ``sys`` are written in ``functions.sql``.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlglot.dialects.oracle import Oracle
 from sqlglot.dialects.postgres import Postgres
 
-__all__ = ["OracleText", "PostgreSQLText", "Raw"]
+__all__ = ["OracleText", "PostgreSQLText", "Raw", "oracle_name"]
 
 
 class Raw(exp.Expression):
@@ -51,3 +51,8 @@ class PostgreSQLText(Postgres):
 
     class Generator(_Generator):  # type: ignore[misc]
         TRANSFORMS: ClassVar[dict[Any, Any]] = {**_Generator.TRANSFORMS, Raw: _raw_sql}
+
+
+def oracle_name(identifier: Any) -> str:
+    """Return what Oracle calls an identifier: in upper case unless it is quoted."""
+    return str(identifier.this) if identifier.args.get("quoted") else str(identifier.this).upper()

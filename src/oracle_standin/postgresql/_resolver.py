@@ -18,7 +18,7 @@ _MOST_SYNONYMS = 8
 
 
 class NameResolver:
-    """Finds what names stand for; see `oracle_standin.postgresql._translate.Resolver`.
+    """Finds what names stand for; see `oracle_standin.postgresql._rewrite.Resolver`.
 
     Parameters
     ----------

@@ -1,0 +1,168 @@
+"""Oracle's expressions as PostgreSQL's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlglot import exp
+
+from oracle_standin.errors import not_modelled
+from oracle_standin.postgresql._calls import CONCATENATED, Setting, call
+from oracle_standin.postgresql._dialect import Raw, oracle_name
+from oracle_standin.postgresql._storage import cast_type
+from oracle_standin.values import DataType, TypeSpec
+
+__all__ = ["ExpressionRewriter"]
+
+# Digits that make a quotient as precise as Oracle's, and keep integers from dividing as integers.
+_ONE = "1." + "0" * 37
+
+# How expressions begin that are a DATE.
+_DATES = (
+    "timestamp(0) '",
+    "sys.sysdate",
+    "sys.now_date",
+    "sys.to_date",
+    "CAST({} AS timestamp(0))",
+    "sys.trunc({}, {}",
+    "sys.last_day",
+    "sys.add_months",
+)
+
+
+class ExpressionRewriter:
+    """Rewrites the expressions of a tree.
+
+    Parameters
+    ----------
+    types : `~collections.abc.Sequence` [`~oracle_standin.values.TypeSpec`]
+        What ``T$0``, ``T$1`` and so on stand for in CASTs.
+    setting : `Setting`
+        What calls depend on.
+    column_types : `~collections.abc.Callable`
+        Returns the declared types that a column of this name has in the statement's tables.
+    """
+
+    def __init__(
+        self, types: Sequence[TypeSpec], setting: Setting, column_types: Callable[[str], set[DataType]]
+    ) -> None:
+        self._types = types
+        self._setting = setting
+        self._column_types = column_types
+
+    def rewrite(self, tree: Any) -> None:
+        """Change a tree in place."""
+        for kind, change in (
+            (exp.Cast, self._cast),
+            (exp.Anonymous, self._call),
+            (exp.GroupConcat, self._listagg),
+            (exp.Trim, self._trim),
+            (exp.DPipe, self._concatenation),
+            (exp.Div, self._division),
+            (exp.Sub, self._difference),
+            (exp.Like, self._like),
+            (exp.Fetch, _fetch),
+            (exp.Offset, _offset),
+        ):
+            # The innermost first: what is around it takes it over as it then is.
+            for node in reversed(list(tree.find_all(kind))):
+                change(node)
+
+    def _cast(self, cast: Any) -> None:
+        kind = cast.to.args.get("kind")
+        if not str(kind or "").startswith("T$"):
+            return
+        spec = self._types[int(str(kind).removeprefix("T$"))]
+        cast.replace(Raw(this=f"CAST({{}} AS {cast_type(spec)})", expressions=[cast.this]))
+
+    def _call(self, node: Any) -> None:
+        if isinstance(node.parent, exp.Dot):
+            raise not_modelled("functions of packages and schemas")
+        name = str(node.this).upper() if isinstance(node.this, str) else oracle_name(node.this)
+        node.replace(call(name, node.expressions, self._setting))
+
+    def _listagg(self, node: Any) -> None:
+        this, order, distinct = node.this, "", ""
+        parts = []
+        if isinstance(this, exp.Order):
+            keys = this.expressions
+            order = " ORDER BY " + ", ".join(["{}"] * len(keys))
+            parts += keys
+            this = this.this
+        if isinstance(this, exp.Distinct):
+            distinct, this = "DISTINCT ", this.expressions[0]
+        separator = node.args.get("separator") or exp.Literal.string("")
+        between = "''" if separator.is_string and not separator.this else "{}"
+        head = [this] if between == "''" else [this, separator]
+        if node.args.get("on_overflow"):
+            raise not_modelled("LISTAGG ... ON OVERFLOW")
+        text = f"string_agg({distinct}sys.txt({{}}), {between}{order})"
+        if not isinstance(node.parent, (exp.Window, exp.Filter)):
+            text = f"sys.listed({text})"
+        node.replace(Raw(this=text, expressions=[*head, *parts]))
+
+    def _trim(self, node: Any) -> None:
+        position = str(node.args.get("position") or "BOTH").lower()
+        removed = node.args.get("expression")
+        if removed is not None:
+            text, parts = f"nullif(trim({position} {{}} from {{}}), '')", [removed, node.this]
+        else:
+            text, parts = f"nullif(trim({position} from sys.txt({{}})), '')", [node.this]
+        node.replace(Raw(this=text, expressions=parts))
+
+    def _concatenation(self, node: Any) -> None:
+        parts = [node.this, node.expression]
+        node.replace(Raw(this=CONCATENATED, expressions=parts))
+
+    def _division(self, node: Any) -> None:
+        node.replace(Raw(this=f"({{}} * {_ONE} / {{}})", expressions=[node.this, node.expression]))
+
+    def _difference(self, node: Any) -> None:
+        if self._is_date(node.this) and self._is_date(node.expression):
+            node.replace(Raw(this="sys.days({} - {})", expressions=[node.this, node.expression]))
+
+    def _is_date(self, node: Any) -> bool:
+        """Return whether an expression is a DATE: two of them differ by a number of days."""
+        if isinstance(node, (exp.Paren, exp.Add)):
+            return self._is_date(node.this)
+        if isinstance(node, exp.Column):
+            return self._column_types(oracle_name(node.this)) == {DataType.DATE}
+        if not isinstance(node, Raw):
+            return False
+        text = str(node.this)
+        if text == "sys.trunc({})" or text.startswith(("max(", "min(", "coalesce(", "greatest(", "least(")):
+            return self._is_date(node.expressions[0])
+        return text.startswith(_DATES)
+
+    def _like(self, node: Any) -> None:
+        if not isinstance(node.parent, exp.Escape):
+            # A backslash is no escape in Oracle.
+            words = "NOT LIKE" if node.args.get("negate") else "LIKE"
+            node.replace(Raw(this=f"{{}} {words} {{}} ESCAPE ''", expressions=[node.this, node.expression]))
+
+
+def _fetch(fetch: Any) -> None:
+    count = fetch.args.get("count")
+    options = fetch.args.get("limit_options")
+    if options is not None and options.args.get("percent"):
+        _percent(fetch, count)
+        options.set("percent", None)
+        return
+    if count is not None and not (isinstance(count, exp.Literal) and str(count.this).isdigit()):
+        fetch.set("count", Raw(this="(CAST(trunc({}) AS bigint))", expressions=[count]))
+
+
+def _percent(fetch: Any, count: Any) -> None:
+    """Count the rows first: PostgreSQL has no PERCENT."""
+    query = fetch.parent.copy()
+    for part in ("limit", "offset", "order"):
+        query.set(part, None)
+    text = "(SELECT CAST(ceil(count(*) * {} / 100.0) AS bigint) FROM ({}) counted)"
+    fetch.set("count", Raw(this=text, expressions=[count, query]))
+
+
+def _offset(offset: Any) -> None:
+    count = offset.args.get("expression")
+    if count is not None and not (isinstance(count, exp.Literal) and str(count.this).isdigit()):
+        offset.set("expression", Raw(this="(CAST(trunc({}) AS bigint))", expressions=[count]))
