@@ -128,6 +128,32 @@ def test_progress_is_told_to_the_parent(pytester: pytest.Pytester) -> None:
     assert [n["test"] for n in news if n.get("failed")] == ["test_progress_is_told_to_the_parent.py::test_b"]
 
 
+def test_failed_cleaning_is_told_to_the_parent(pytester: pytest.Pytester) -> None:
+    """When what was made cannot be removed, the parent is told why, and the run is red."""
+    pytester.makeconftest(
+        """
+        from gen3bed.errors import ServiceError
+        from gen3bed.registries import sqlite
+
+        def close(self):
+            raise ServiceError("gen3bed_1", reason="the server refused", hint="Wait.")
+
+        sqlite.SqliteProvisioner.close = close
+        """
+    )
+    pytester.makepyfile("def test_a(): pass")
+    reader, writer = os.pipe()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider",
+         "--gen3bed-registry", "sqlite", "--gen3bed-progress", str(writer)],
+        pass_fds=(writer,), check=False, capture_output=True,
+    )  # fmt: skip
+    os.close(writer)
+    with os.fdopen(reader) as stream:
+        assert json.loads(stream.readlines()[-1]) == {"uncleaned": "gen3bed_1: the server refused"}
+    assert done.returncode == 1
+
+
 @pytest.mark.local_postgresql
 def test_nothing_is_left_after_ctrl_c(pytester: pytest.Pytester) -> None:
     """SIGINT in the middle of a test drops the namespaces and stops the server."""

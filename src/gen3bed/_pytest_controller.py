@@ -79,8 +79,15 @@ class Controller:
         return self._leases[worker]
 
     def close(self) -> None:
-        """Drop the namespaces and stop the service."""
-        self._exit.close()
+        """Drop the namespaces and stop the service.
+
+        The parent is told why not: pytest's own numbers are written by now.
+        """
+        try:
+            self._exit.close()
+        except Gen3bedError as err:
+            self._progress.write(uncleaned=f"{err.subject}: {err.reason}")
+            raise
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError, ServerUnreachableError
@@ -15,7 +15,7 @@ from gen3bed.services._directory import remove_directory
 from gen3bed.services._docker import remove_container
 from gen3bed.services._process import end_process
 
-__all__ = ["Reaped", "Reaper", "reap", "reap_run"]
+__all__ = ["Reaped", "Reaper", "listed", "reap", "reap_run"]
 
 Reaper = Callable[[Entry, str], None]
 """Removes the thing of an entry that the run of that name made.
@@ -80,10 +80,14 @@ class Reaped:
     def __str__(self) -> str:
         if self.gone:
             return f"removed {self.kind} {self.name} of run {self.run}"
-        named, more = ", ".join(self.holds[:_NAMED]), len(self.holds) - _NAMED
-        things = f"{named} and {more} more" if more > 0 else named
-        what = f"{things} on {self.name}" if things else f"{self.kind} {self.name}"
+        what = f"{listed(self.holds)} on {self.name}" if self.holds else f"{self.kind} {self.name}"
         return f"still there: {what} of run {self.run}: {self.reason}"
+
+
+def listed(things: Sequence[str]) -> str:
+    """Return the first of several things by name, and the number of the others."""
+    named, more = ", ".join(things[:_NAMED]), len(things) - _NAMED
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def reap(*, include_kept: bool = False) -> list[Reaped]:

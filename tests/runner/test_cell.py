@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from gen3bed.errors import ExitCode
+from gen3bed.ledger import Entry, Ledger
 from gen3bed.matrix import Suite, load_matrix
 from gen3bed.report import load_results
 from gen3bed.runner import Request, make_plan, run_plan
@@ -44,3 +46,33 @@ def test_torn_message_is_never_green(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert '{"done": true, "fai' in cell.detail
     assert cell.hint
     assert cell.counts.passed == 1
+
+
+class _UncleanRun(PytestRun):
+    """A pytest whose tests pass, and that cannot drop its databases."""
+
+    def run(self, suites: Sequence[Suite], *, ledger: Ledger, progress: CellProgress, **_: Any) -> int:
+        """Write what pytest would."""
+        self.log.write_text("Traceback")
+        for file in (self.results, self.junit):
+            file.write_text(_PASSED)
+        facts = {"server": "postgresql://me@db.example.org/butler"}
+        ledger.record(Entry(kind="database", name="gen3bed_1_gw0", facts=facts))
+        progress.follow(['{"uncleaned": "gen3bed_1_gw0: the server refused"}\n'])
+        return 1
+
+
+def test_what_is_left_is_named_on_the_page_and_in_the_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cell that leaves a database on somebody's server is red, names it, and says how to remove it."""
+    monkeypatch.setattr("gen3bed.runner._cell.PytestRun", _UncleanRun)
+    matrix = load_matrix()
+    request = Request(names=("sqlite-memory",), suites=("database",), workers=1, report=tmp_path)
+    output = io.StringIO()
+    code = run_plan(make_plan(request, matrix), matrix, Console(file=output, width=500))
+    assert code is ExitCode.FAILED
+    for text in (output.getvalue(), (tmp_path / "report.html").read_text()):
+        assert "cleaning up failed: gen3bed_1_gw0: the server refused" in text
+        assert "database gen3bed_1_gw0 on postgresql://me@db.example.org/butler" in text
+        assert "gen3bed reap" in text

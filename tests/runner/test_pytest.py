@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from gen3bed.runner._pytest import PytestCode, _worst, verdict
+from gen3bed.runner._pytest import PytestCode, _worst
 
 
 def test_codes_are_those_of_pytest() -> None:
@@ -33,16 +31,3 @@ def test_codes_are_those_of_pytest() -> None:
 def test_killed_process_is_never_hidden_by_another(codes: list[int], worst: int) -> None:
     """A process that was killed or broke counts more than tests that passed or failed."""
     assert _worst(codes) == worst
-
-
-@pytest.mark.parametrize(
-    ("code", "outcome"),
-    [(0, "passed"), (1, "failed"), (5, "not-enough"), (2, "error"), (3, "error"), (-9, "error")],
-)
-def test_only_code_zero_is_green(tmp_path: Path, code: int, outcome: str) -> None:
-    """Each exit code has its outcome, and what is not usual is an error with the end of the log."""
-    log = tmp_path / "log"
-    log.write_text("the end")
-    got, reason = verdict(code, log)
-    assert got == outcome
-    assert ("the end" in reason) is (outcome in {"not-enough", "error"})

@@ -176,13 +176,12 @@ class RunResults:
         found = list(self.run_faults)
         for cell in self.cells:
             short = shortfalls([cell])
-            if cell.state in {"error", "interrupted"}:
+            red = cell.state in {"error", "interrupted"}
+            # What the runner saw and no test shows, such as a leak at the end.
+            unseen = cell.state == "failed" or (cell.state == "not-enough" and not short)
+            if red or (unseen and not cell.counts.bad):
                 found.append(_fault(cell))
-            elif short:
-                found.extend(short)
-            elif cell.state in {"failed", "not-enough"} and not cell.counts.bad:
-                # The runner saw what no test shows, such as a leak at the end.
-                found.append(_fault(cell))
+            found.extend(short)
         if not any(cell.state != "not-run" for cell in self.cells):
             hint = "`gen3bed doctor` says what this machine lacks."
             found.append(Fault(cell="", suite="", state="error", reason="no cell was run", hint=hint))
@@ -290,14 +289,8 @@ def load_results(directory: Path) -> RunResults:
 
 
 def _fault(cell: CellResult) -> Fault:
-    return Fault(
-        cell=cell.name,
-        suite="",
-        state=cell.state,
-        reason=cell.reason,
-        hint=cell.hint,
-        detail=cell.detail,
-    )
+    told = {"reason": cell.reason, "hint": cell.hint, "detail": cell.detail}
+    return Fault(cell=cell.name, suite="", state=cell.state, **told)
 
 
 def _has_tests(record: CellRecord) -> bool:

@@ -7,15 +7,17 @@ import importlib
 import resource
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import Matrix, Registry
-from gen3bed.report import CellRecord, CellResult, Outcome, cell_result
+from gen3bed.report import CellRecord, CellResult, cell_result
 from gen3bed.runner._plan import PlannedCell, Request
 from gen3bed.runner._progress import CellProgress
-from gen3bed.runner._pytest import PytestRun, verdict
+from gen3bed.runner._pytest import PytestRun
+from gen3bed.runner._verdict import Verdict, verdict, with_leftovers
 from gen3bed.services import Service
 
 __all__ = ["run_cell"]
@@ -58,10 +60,9 @@ def run_cell(
     cell = planned.cell
     registry = matrix.registries[cell.registry]
     began, cpu = time.monotonic(), _cpu_of_children()
+    before = ledger.outstanding()
     facts: dict[str, str] = {}
     server = registry.title
-    outcome: Outcome
-    reason = hint = ""
     junit, log = (request.report / f"{cell.name}.{suffix}" for suffix in ("xml", "log"))
     results = scratch / junit.name
     # The directory may hold an earlier run's.
@@ -83,26 +84,18 @@ def run_cell(
             )
             suites = [matrix.suite(name) for name in planned.suites]
             code = tests.run(suites, ledger=ledger, progress=progress)
-        outcome, reason = verdict(code, log)
-        if progress.died:
-            during = f"while it ran {', '.join(progress.crashed)}" if progress.crashed else "after its tests"
-            reason = f"the test process died {during}"
-            hint = "Look for a crash of compiled code, or for the kernel's out-of-memory killer in dmesg."
-        if progress.unread:
-            # One of them may have said that a test failed.
-            outcome = "error" if outcome == "passed" else outcome
-            lost = f"{len(progress.unread)} message(s) of the test process could not be read"
-            reason = f"{reason or lost}\n{lost}, the last {progress.unread[-1]!r}"
-            hint = hint or "Look at the log of the cell: pytest was probably killed."
+        found = verdict(code, log, progress)
     except Gen3bedError as err:
-        outcome, reason, hint = "error", f"{err.subject}: {err.reason}", err.hint
-        if err.detail:
-            reason = f"{reason}\n{err.detail}"
-    if outcome == "error" and progress.done and not results.exists():
+        found = Verdict(
+            outcome="error", reason=f"{err.subject}: {err.reason}\n{err.detail}".rstrip(), hint=err.hint
+        )
+    if found.outcome == "error" and progress.done and not results.exists():
         # As when the disk is full that pytest writes its numbers to.
-        first, *rest = reason.splitlines()
+        first, *rest = found.reason.splitlines()
         known = f"{progress.done} tests had ended before, with {progress.failed} failures"
-        reason = "\n".join([f"{first}; {known}", *rest])
+        found = replace(found, reason="\n".join([f"{first}; {known}", *rest]))
+    left = [e for e in ledger.outstanding() if e not in before and not e.within]
+    found = with_leftovers(found, left, progress.uncleaned)
     record = CellRecord(
         name=cell.name,
         title=cell.title,
@@ -111,9 +104,9 @@ def run_cell(
         # With a keyword nobody knows how many tests there should be.
         suites=() if request.keyword else planned.suites,
         floors={} if request.keyword else {s: matrix.floor(cell, s) for s in planned.suites},
-        outcome=outcome,
-        reason=reason,
-        hint=hint,
+        outcome=found.outcome,
+        reason=found.reason,
+        hint=found.hint,
         provider=cell.variant,
         server=server,
         service_facts=facts,
@@ -123,10 +116,10 @@ def run_cell(
         log=log.name if log.exists() else "",
         reruns=progress.reruns,
     )
-    progress.say("done" if outcome in {"passed", "failed"} else outcome)
+    progress.say("done" if found.outcome in {"passed", "failed"} else found.outcome)
     return cell_result(
         record.masked(),
-        junit=results if results.exists() or outcome != "error" else None,
+        junit=results if results.exists() or found.outcome != "error" else None,
         log=log if record.log else None,
     )
 

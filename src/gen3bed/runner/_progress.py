@@ -64,6 +64,8 @@ class CellProgress:
         Each test during which a process died.
     died : `list` [`str`]
         Each process that died, during a test or not.
+    uncleaned : `str`
+        Why what pytest made could not be removed; empty if it was.
     unread : `list` [`str`]
         Messages that could not be read, such as the last of a process that
         was killed while it wrote.  Each may have been a failure or a crash.
@@ -78,6 +80,7 @@ class CellProgress:
         self.reruns: list[tuple[str, str]] = []
         self.crashed: list[str] = []
         self.died: list[str] = []
+        self.uncleaned = ""
         self.unread: list[str] = []
 
     def say(self, state: str) -> None:
@@ -100,6 +103,7 @@ class CellProgress:
                 self.crashed.append(news["crashed"])
             if "died" in news:
                 self.died.append(news["died"])
+            self.uncleaned = news.get("uncleaned", self.uncleaned)
             self.done += bool(news.get("done"))
             self.failed += bool(news.get("failed"))
             self._bars.update(

@@ -1,4 +1,4 @@
-"""The pytest processes of a cell: command lines, limits, ends, verdicts."""
+"""The pytest processes of a cell: command lines, limits, ends."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gen3bed._signals import PARENT_VARIABLE
 from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Entry, Ledger, Owner
 from gen3bed.matrix import Suite
-from gen3bed.report import Outcome, write_whole
+from gen3bed.report import write_whole
 from gen3bed.runner._log import PytestLog
 from gen3bed.runner._progress import CellProgress
 from gen3bed.services import Service
 
-__all__ = ["CELL_LIMIT", "PytestCode", "PytestRun", "verdict"]
+__all__ = ["CELL_LIMIT", "PytestCode", "PytestRun"]
 
 
 class PytestCode(IntEnum):
@@ -46,9 +46,6 @@ takes here, so that it only ever ends one that hangs."""
 _GRACE = 60.0
 """Seconds that pytest gets to drop its namespaces when it is ended; dropping
 hundreds of databases with fsync on takes about as long."""
-
-_LOG_TAIL = 4000
-"""Characters of pytest's output that an error shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,26 +188,6 @@ class PytestRun:
                 hint="The last lines of its log name the test that hangs.",
             )
         return code
-
-
-def verdict(code: int, log: Path) -> tuple[Outcome, str]:
-    """Return what pytest's exit code means, and the reason if it is bad.
-
-    Parameters
-    ----------
-    code : `int`
-        One of `PytestCode`, or the negative number of a signal.
-    log : `pathlib.Path`
-        pytest's output.
-    """
-    if code == PytestCode.OK:
-        return "passed", ""
-    if code == PytestCode.TESTS_FAILED:
-        return "failed", ""
-    tail = log.read_text(errors="replace")[-_LOG_TAIL:]
-    if code == PytestCode.NO_TESTS_COLLECTED:
-        return "not-enough", f"pytest collected no test\n{tail}"
-    return "error", f"pytest ended early, with exit code {code}\n{tail}"
 
 
 def _process_entry(process: subprocess.Popen[bytes]) -> Entry:
