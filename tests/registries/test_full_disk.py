@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from gen3bed.errors import LedgerError, ServiceError
-from gen3bed.ledger import Ledger
+from gen3bed.ledger import Entry, Ledger
 from gen3bed.registries.postgresql._admin import connect
 from gen3bed.registries.postgresql._provisioner import DatabaseProvisioner, SchemaProvisioner
 from gen3bed.services import Service
@@ -95,7 +95,10 @@ def test_all_schemas_are_dropped(foreign: Service, ledger: Ledger, admin: psycop
     admin.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     provisioner = SchemaProvisioner("url", foreign, ledger)
     for worker in ("gw0", "gw1"):
-        admin.execute(f"CREATE SCHEMA {provisioner.provision(worker).facts['prefix']}_0")
+        lease = provisioner.provision(worker)
+        name = f"{lease.facts['prefix']}_0"
+        ledger.record(Entry(kind="schema", name=name, facts={"server": lease.facts["server"]}))
+        admin.execute(f"CREATE SCHEMA {name}")
     with no_room(ledger.path.stat().st_size), pytest.raises(LedgerError):
         provisioner.close()
     assert _left_of(ledger.run, admin) == []

@@ -352,9 +352,38 @@ def test_limited_account_works_in_schemas_and_leaves_none(
         assert str(address.namespace).startswith(f"gen3bed_{ledger.run}_gw0_")
         somebody.execute(f"CREATE SCHEMA {address.namespace}")
         assert namespace.leaks() == []
-        namespace._session.close()
+        assert [(e.kind, e.name) for e in ledger.outstanding()] == [("schema", address.namespace)]
+        namespace._session.close()  # as when the worker dies
     assert _schemas(limited) == ["gen3bed_of_somebody_else"]
     assert ledger.outstanding() == []
+
+
+def test_schema_that_exists_and_is_not_ours_is_refused_and_spared(limited: Service, ledger: Ledger) -> None:
+    """A schema that has a worker's prefix before the worker does is neither used nor dropped."""
+    name = f"gen3bed_{ledger.run}_gw0_3"
+    with connect(limited.url) as somebody:
+        somebody.execute(f"CREATE SCHEMA {name}")
+    with (
+        SchemaProvisioner("url", limited, ledger) as provisioner,
+        pytest.raises(NamespaceError, match=f"{name} .*exists already and is not ours"),
+    ):
+        provisioner.provision("gw0")
+    assert _schemas(limited) == [name]
+    assert ledger.outstanding() == []
+
+
+def test_schema_that_somebody_makes_meanwhile_is_spared(
+    limited: Service, ledger: Ledger, directory: Path
+) -> None:
+    """Of the schemas with a worker's prefix only those are dropped that the worker was given."""
+    name = f"gen3bed_{ledger.run}_gw0_3"
+    with SchemaProvisioner("url", limited, ledger) as provisioner, connect(limited.url) as somebody:
+        namespace = backend.namespace(provisioner.provision("gw0"), directory)
+        for schema in (namespace.empty().namespace, name):
+            somebody.execute(f"CREATE SCHEMA {schema}")
+        namespace.close()
+        assert _schemas(limited) == [name]
+    assert _schemas(limited) == [name]
 
 
 def test_limited_account_needs_the_extension_to_be_there(

@@ -60,21 +60,28 @@ def test_each_kind_is_removed_from_a_real_server(
     foreign = dataclasses.replace(postgresql, holder="", provider="url")
     provisioner = DatabaseProvisioner("url", foreign, ledger)
     provisioner.provision("gw0")
-    left = ledger.outstanding()
+    server = without_password(postgresql.url)
+    schema = _entry("schema", f"gen3bed_{ledger.run}_gw0_0", server)
+    with connect(postgresql.url) as admin:
+        admin.execute(f"CREATE SCHEMA {schema.name}")
+        admin.execute(f"CREATE SCHEMA {schema.name}1")  # somebody else's
+    left = [*ledger.outstanding(), schema]
     assert provisioner._broker is not None
     provisioner._broker._admin.close()
     provisioner._admin.close()  # as by a kill, nothing is dropped
     assert postgresql.url.username is not None
     _credentials(monkeypatch, tmp_path, postgresql.url.username, str(postgresql.url.password))
-    order = {"database": 0, "role": 1}
+    order = {"schema": 0, "database": 1, "role": 2}
     for entry in sorted((e for e in left if e.kind in order), key=lambda e: order[e.kind]):
         for _ in range(2):
             remove_from_server(entry, ledger.run)
     with connect(postgresql.url) as admin:
         rows = admin.execute(
-            "SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles"
+            "SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles "
+            "UNION ALL SELECT nspname FROM pg_namespace"
         ).fetchall()
+        admin.execute(f"DROP SCHEMA {schema.name}1")
     provisioner._stop_broker()
     provisioner._remove_directory()  # which is on this machine
-    assert [name for (name,) in rows if ledger.run in name] == []
-    assert without_password(postgresql.url) == left[-1].facts["server"]
+    assert [name for (name,) in rows if ledger.run in name] == [f"{schema.name}1"]
+    assert left[-2].facts["server"] == server

@@ -14,6 +14,7 @@ import yaml
 from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
+from gen3bed.ledger import Entry, Ledger
 from gen3bed.registries._interface import Lease, Namespace, RegistryAddress
 from gen3bed.registries._templates import Step, Templates
 from gen3bed.registries.postgresql._admin import connect, execute
@@ -74,6 +75,9 @@ class SchemaNamespace(Namespace):
         self._prefix = lease.facts.get("prefix", "registry")
         self._url = make_url(lease.facts["url"])
         self._application = lease.facts["application"]
+        # Only what is in somebody's database is written down: a database of
+        # the worker's own is, and goes with all that is in it.
+        self._ledger = Ledger(Path(lease.facts["ledger"])) if self.shared else None
         self._give_credentials()
         self._temporary: dict[int, str] = {}
         self._session = LastingSession(self._url_with_password(), lease.facts["database"])
@@ -83,14 +87,17 @@ class SchemaNamespace(Namespace):
 
     def empty(self) -> RegistryAddress:
         """Return the address of a schema that the Butler will make."""
-        return self._hand_out(
-            self._address(self.lease.facts["database"], f"{self._prefix}_{next(self._numbers)}")
-        )
+        schema = f"{self._prefix}_{next(self._numbers)}"
+        if self._ledger:
+            self._ledger.record(self._entry(schema))
+        return self._hand_out(self._address(self.lease.facts["database"], schema))
 
     def release(self, address: RegistryAddress) -> None:
         """Drop the schema."""
         assert address.namespace is not None  # noqa: S101
         execute(self._observer, "DROP SCHEMA IF EXISTS {name} CASCADE", name=address.namespace)
+        if self._ledger:
+            self._ledger.strike(self._entry(address.namespace))
         self._handed_out.discard(address)
 
     def leaks(self) -> list[str]:
@@ -119,6 +126,9 @@ class SchemaNamespace(Namespace):
             event.remove(Engine, "connect", self._note_temporary_schema)
         self._session.close()
         self._credentials.unlink(missing_ok=True)
+
+    def _entry(self, schema: str) -> Entry:
+        return Entry(kind="schema", name=schema, facts={"server": self.lease.facts["server"]})
 
     @property
     def _observer(self) -> psycopg.Connection:

@@ -9,9 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from multiprocessing.managers import BaseManager
 
-import psycopg
-
-from gen3bed.errors import MissingExtensionError
+from gen3bed.errors import MissingExtensionError, NamespaceError
 from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
 from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals, when_refused
@@ -21,7 +19,7 @@ from gen3bed.services import Service, without_password
 from gen3bed.services._cleanup import removing, run_all
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 
-__all__ = ["DatabaseProvisioner", "SchemaProvisioner", "drop_schemas"]
+__all__ = ["DatabaseProvisioner", "SchemaProvisioner"]
 
 
 class DatabaseProvisioner(Provisioner):
@@ -156,8 +154,8 @@ class SchemaProvisioner(Provisioner):
     """Gives each worker a prefix for schemas in one database.
 
     For a server where the account may create schemas in a database that an
-    administrator made, and nothing else.  The run's random part in the prefix
-    makes every schema that carries it ours.
+    administrator made, and nothing else.  The workers write each schema to
+    the ledger before the middleware makes it.
     """
 
     def __init__(self, variant: str, service: Service, ledger: Ledger) -> None:
@@ -165,7 +163,6 @@ class SchemaProvisioner(Provisioner):
         self._service = service
         self._ledger = ledger
         self._server = without_password(service.url)
-        self._prefixes: list[Entry] = []
         self._admin = LastingSession(service.url)
         installed = "SELECT FROM pg_extension WHERE extname = 'btree_gist'"
         if self._admin.connection.execute(installed).fetchone() is None:
@@ -177,11 +174,18 @@ class SchemaProvisioner(Provisioner):
             )
 
     def provision(self, worker: str) -> Lease:
-        """Reserve the prefix of a worker's schemas."""
+        """Find the prefix of a worker's schemas free."""
         prefix = f"gen3bed_{self._ledger.run}_{worker}"
-        entry = Entry(kind="schema", name=prefix, within=self._service.holder, facts={"server": self._server})
-        self._ledger.record(entry)
-        self._prefixes.append(entry)
+        with refusals(self._server):
+            taken = self._admin.connection.execute(
+                "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", (f"{prefix}_",)
+            ).fetchone()
+        if taken:
+            raise NamespaceError(
+                f"schema {taken[0]} in {self._server}",
+                reason="it exists already and is not ours",
+                hint="Somebody else made it: run again, for other names, or choose another database.",
+            )
         password = self._service.url.password
         return Lease(
             registry="postgresql",
@@ -195,25 +199,19 @@ class SchemaProvisioner(Provisioner):
                 "password": "" if password is None else str(password),
                 "database": str(self._service.url.database),
                 "prefix": prefix,
+                "server": self._server,
+                "ledger": str(self._ledger.path),
             },
         )
 
     def close(self) -> None:
-        """Drop every schema that carries one of our prefixes; go on past a failure."""
-        drops = [partial(self._drop, entry) for entry in self._prefixes]
-        self._prefixes = []
+        """Drop every schema that a worker made and did not drop; go on past a failure."""
+        left = [e for e in self._ledger.outstanding() if e.kind == "schema"]
+        drops = [partial(self._drop, entry) for entry in left if entry.facts["server"] == self._server]
         run_all([*drops, self._admin.close])
 
     def _drop(self, entry: Entry) -> None:
-        drop_schemas(self._admin.connection, entry.name)
+        admin = self._admin.connection
+        with refusals(entry.name):
+            execute(admin, "DROP SCHEMA IF EXISTS {name} CASCADE", name=entry.name)
         self._ledger.strike(entry)
-
-
-def drop_schemas(connection: psycopg.Connection, prefix: str) -> None:
-    """Drop all schemas whose names are ``prefix``, an underscore and a number."""
-    with refusals(prefix):
-        found = connection.execute(
-            "SELECT nspname FROM pg_namespace WHERE nspname ~ ('^' || %s || '_[0-9]+$')", (prefix,)
-        ).fetchall()
-        for (name,) in found:
-            execute(connection, "DROP SCHEMA {name} CASCADE", name=name)

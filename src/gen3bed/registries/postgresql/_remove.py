@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import LiteralString
+
 import psycopg
 import sqlalchemy
 
 from gen3bed.errors import CredentialsError, NamespaceError, ServerUnreachableError, ServiceError
-from gen3bed.ledger import Entry
+from gen3bed.ledger import Entry, Kind
 from gen3bed.registries.postgresql._admin import connect, execute, refusals
-from gen3bed.registries.postgresql._provisioner import drop_schemas
 from gen3bed.services.postgresql._url import with_credentials
 
 __all__ = ["remove"]
 
+_REMOVALS: dict[Kind, LiteralString] = {
+    "database": "DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+    "role": "DROP ROLE IF EXISTS {name}",
+    "schema": "DROP SCHEMA IF EXISTS {name} CASCADE",
+}
+"""The statement for each kind of entry that can be on a server."""
+
 
 def remove(entry: Entry, run: str) -> None:
-    """Remove the database, role or schemas of an entry; done if it is gone.
+    """Remove the database, role or schema of an entry; done if it is gone.
 
     Parameters
     ----------
@@ -40,15 +48,8 @@ def remove(entry: Entry, run: str) -> None:
             reason=f"its name does not say that run {run} made it",
             hint="Look at it, and drop it by hand if nobody needs it.",
         )
-    with _session(entry.facts["server"]) as admin:
-        if entry.kind == "schema":
-            drop_schemas(admin, entry.name)
-            return
-        with refusals(entry.name):
-            if entry.kind == "database":
-                execute(admin, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=entry.name)
-            else:
-                execute(admin, "DROP ROLE IF EXISTS {name}", name=entry.name)
+    with _session(entry.facts["server"]) as admin, refusals(entry.name):
+        execute(admin, _REMOVALS[entry.kind], name=entry.name)
 
 
 def _session(server: str) -> psycopg.Connection:
