@@ -14,7 +14,7 @@ import pytest
 
 from gen3bed._infrastructure import classify
 from gen3bed._signals import end_with_parent
-from gen3bed.errors import Gen3bedError
+from gen3bed.errors import ExitCode, Gen3bedError
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import Cell, load_matrix
 from gen3bed.registries import Lease, Provisioner, backend_of
@@ -130,9 +130,17 @@ class Controller:
         if session.items:
             self._progress.write(total=len(session.items))
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Report a finished test, or a phase that failed."""
+        """Report a finished test, or a phase that failed.
+
+        If the server is lost, that is the one error, before any other plugin
+        hears of the test that noticed it.
+        """
         outcome: str = report.outcome  # pytest-rerunfailures adds one to pytest's own
+        if (outcome == "rerun" or report.failed) and (why := self._provisioner.lost()):
+            self._progress.write(lost=why)
+            pytest.exit(f"the server was lost: {why}", returncode=ExitCode.SERVICE)
         if outcome == "rerun":
             self._progress.write(rerun=report.nodeid, error=classify(report.longreprtext))
             return

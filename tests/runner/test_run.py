@@ -367,3 +367,21 @@ def test_lost_server_is_an_infrastructure_rerun(start: Start, tmp_path: Path) ->
     (record,) = tmp_path.glob("gen3bed-report/*/run.json")
     (cell,) = json.loads(record.read_text())["cells"]
     assert [error for _, error in cell["reruns"]] == ["server went away"]
+
+
+@pytest.mark.local_postgresql
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_server_that_dies_is_one_error(start: Start, tmp_path: Path, workers: str) -> None:
+    """When the server dies, the run stops with the code for a service, and no test counts as failed."""
+    process = start("run", "postgresql", "--provider", "local", "--suite", "registry-namekey", "-n", workers)
+    _wait_for(lambda: _testing(tmp_path), process)
+    for entry in [e for ledger in open_ledgers() for e in ledger.outstanding()]:
+        for server in find_processes(entry):
+            with contextlib.suppress(psutil.NoSuchProcess):  # gone with its parent
+                if server.name() == "postgres":
+                    server.send_signal(signal.SIGQUIT)
+    code, output = _finish(process)
+    assert code == ExitCode.SERVICE, output
+    assert "ERROR postgresql-local: the server was lost while the tests ran" in output
+    assert re.search(r"^[1-9]\d* passed, 1 failed, \d+ skipped$", output, re.MULTILINE)
+    assert open_ledgers() == []

@@ -60,6 +60,15 @@ def test_failed_cleaning_has_its_reason(log: Path, *, failed: bool) -> None:
     assert found.hint
 
 
+@pytest.mark.parametrize("code", [1, 3])
+def test_lost_server_is_one_error(log: Path, code: int) -> None:
+    """A lost server is the one error, however pytest ended after it."""
+    found = verdict(code, log, _told(lost="postgresql://h/d does not answer any more", uncleaned="x"))
+    assert found.outcome == "error"
+    assert found.reason.startswith("the server was lost while the tests ran: postgresql://h/d does not")
+    assert found.hint
+
+
 def test_leftovers_turn_a_green_cell_red() -> None:
     """What may still be on a server is named with the server, and the next step is to reap."""
     left = [_entry("database", "a"), _entry("database", "b"), _entry("role", "c"), _entry("role", "d")]

@@ -95,6 +95,13 @@ class Provisioner(ABC):
     def close(self) -> None:
         """Drop every namespace that this object made."""
 
+    def lost(self) -> str:
+        """Return why the server does not answer any more, or nothing.
+
+        Asked after a test failed.  An answer that refuses is an answer.
+        """
+        return ""
+
     def __enter__(self) -> Self:
         return self
 

@@ -95,7 +95,7 @@ def run_cell(
         known = f"{progress.done} tests had ended before, with {progress.failed} failures"
         found = replace(found, reason="\n".join([f"{first}; {known}", *rest]))
     left = [e for e in ledger.outstanding() if e not in before and not e.within]
-    found = with_leftovers(found, left, progress.uncleaned)
+    found = with_leftovers(found, left, progress.lost or progress.uncleaned)
     record = CellRecord(
         name=cell.name,
         title=cell.title,

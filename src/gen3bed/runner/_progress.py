@@ -64,6 +64,8 @@ class CellProgress:
         Each test during which a process died.
     died : `list` [`str`]
         Each process that died, during a test or not.
+    lost : `str`
+        Why the server is lost; empty if it is not.
     uncleaned : `str`
         Why what pytest made could not be removed; empty if it was.
     unread : `list` [`str`]
@@ -80,7 +82,7 @@ class CellProgress:
         self.reruns: list[tuple[str, str]] = []
         self.crashed: list[str] = []
         self.died: list[str] = []
-        self.uncleaned = ""
+        self.lost = self.uncleaned = ""
         self.unread: list[str] = []
 
     def say(self, state: str) -> None:
@@ -103,6 +105,7 @@ class CellProgress:
                 self.crashed.append(news["crashed"])
             if "died" in news:
                 self.died.append(news["died"])
+            self.lost = news.get("lost", self.lost)
             self.uncleaned = news.get("uncleaned", self.uncleaned)
             self.done += bool(news.get("done"))
             self.failed += bool(news.get("failed"))

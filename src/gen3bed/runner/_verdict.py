@@ -48,6 +48,12 @@ def verdict(code: int, log: Path, progress: CellProgress) -> Verdict:
     progress : `CellProgress`
         What pytest reported while it ran.
     """
+    if progress.lost:
+        return Verdict(
+            outcome="error",
+            reason=f"the server was lost while the tests ran: {progress.lost}",
+            hint="Look for the reason in the server's log, and run again.",
+        )
     found = _of_code(code, log, progress)
     if progress.died:
         during = f"while it ran {', '.join(progress.crashed)}" if progress.crashed else "after its tests"

@@ -21,7 +21,7 @@ from gen3bed.errors import (
 )
 from gen3bed.services import without_password
 
-__all__ = ["connect", "create_role", "execute", "refusals", "when_refused"]
+__all__ = ["connect", "create_role", "execute", "lost", "refusals", "when_refused"]
 
 
 def connect(url: sqlalchemy.URL, database: str | None = None) -> psycopg.Connection:
@@ -33,18 +33,29 @@ def connect(url: sqlalchemy.URL, database: str | None = None) -> psycopg.Connect
         Raised if the server cannot be reached or refuses.
     """
     with refusals(without_password(url)):
-        options: dict[str, Any] = {
-            "connect_timeout": 10,
-            "application_name": "gen3bed administrator",
-            # Such as sslmode and sslrootcert.
-            **url.query,
-            "host": url.host,
-            "port": url.port,
-            "user": url.username,
-            "password": None if url.password is None else str(url.password),
-            "dbname": database or url.database,
-        }
-        return psycopg.connect(**options, autocommit=True)
+        return psycopg.connect(**_options(url, database), autocommit=True)
+
+
+def lost(url: sqlalchemy.URL) -> str:
+    """Return that the server does not answer, if so; a refusal is an answer."""
+    conninfo = psycopg.conninfo.make_conninfo(**_options(url, None))
+    if psycopg.pq.PGconn.ping(conninfo.encode()) != psycopg.pq.Ping.NO_RESPONSE:
+        return ""
+    return f"{without_password(url)} does not answer any more"
+
+
+def _options(url: sqlalchemy.URL, database: str | None) -> dict[str, Any]:
+    return {
+        "connect_timeout": 10,
+        "application_name": "gen3bed administrator",
+        # Such as sslmode and sslrootcert.
+        **url.query,
+        "host": url.host,
+        "port": url.port,
+        "user": url.username,
+        "password": None if url.password is None else str(url.password),
+        "dbname": database or url.database,
+    }
 
 
 def execute(connection: psycopg.Connection, statement: LiteralString, **names: str) -> None:

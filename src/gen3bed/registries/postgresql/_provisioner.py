@@ -12,7 +12,7 @@ from multiprocessing.managers import BaseManager
 from gen3bed.errors import MissingExtensionError, NamespaceError
 from gen3bed.ledger import Entry, Kind, Ledger
 from gen3bed.registries._interface import Lease, Provisioner
-from gen3bed.registries.postgresql._admin import connect, create_role, execute, refusals, when_refused
+from gen3bed.registries.postgresql._admin import connect, create_role, execute, lost, refusals, when_refused
 from gen3bed.registries.postgresql._broker import DatabaseBroker
 from gen3bed.registries.postgresql._session import LastingSession
 from gen3bed.services import Service, without_password
@@ -73,6 +73,10 @@ class DatabaseProvisioner(Provisioner):
                 "key": self._key.hex(),
             },
         )
+
+    def lost(self) -> str:
+        """Ask the server whether it still answers."""
+        return lost(self._service.url)
 
     def close(self) -> None:
         """Drop all databases, then all roles; go on past a failure."""
@@ -203,6 +207,10 @@ class SchemaProvisioner(Provisioner):
                 "ledger": str(self._ledger.path),
             },
         )
+
+    def lost(self) -> str:
+        """Ask the server whether it still answers."""
+        return lost(self._service.url)
 
     def close(self) -> None:
         """Drop every schema that a worker made and did not drop; go on past a failure."""
