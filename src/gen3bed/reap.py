@@ -12,7 +12,7 @@ from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError, ServerUnr
 from gen3bed.ledger import Entry, Kind, Ledger, open_ledgers
 from gen3bed.registries import remove_from_server
 from gen3bed.services._directory import remove_directory
-from gen3bed.services._docker import remove_container
+from gen3bed.services._docker import reap_container
 from gen3bed.services._process import end_process
 
 __all__ = ["Reaped", "Reaper", "listed", "reap", "reap_run"]
@@ -29,7 +29,7 @@ _ORDER: tuple[Kind, ...] = ("process", "container", "schema", "database", "role"
 can be dropped only after what it owns, and a directory after its process."""
 
 _REAPERS: dict[Kind, Reaper] = {
-    "container": remove_container,
+    "container": reap_container,
     "database": remove_from_server,
     "directory": remove_directory,
     "process": end_process,

@@ -21,9 +21,11 @@ __all__ = [
     "DEFAULT_HOST",
     "RUN_LABEL",
     "SERVICE_LABEL",
+    "container_entry",
     "engine",
     "engine_host",
     "explain_unreachable",
+    "reap_container",
     "remove_container",
 ]
 
@@ -40,6 +42,10 @@ _TIMEOUT = 60
 busy machine takes a few."""
 _REMOVAL = 30.0
 """Seconds to wait while somebody else removes the same container."""
+_CREATION = 60.0
+"""Seconds after which a container that the engine was asked for is there, or
+never will be: on a busy machine it took one second, and our own requests give
+up after `_TIMEOUT`."""
 
 
 def engine_host(environ: Mapping[str, str] = os.environ, *, default: Path = _SOCKET) -> str:
@@ -135,10 +141,37 @@ def explain_unreachable(host: str, message: str) -> ProviderUnavailableError:
     return ProviderUnavailableError("Docker", reason=reason, hint=hint, detail=message)
 
 
-def remove_container(entry: Entry, run: str) -> None:
+def container_entry(name: str) -> Entry:
+    """Return the entry of a container that the engine is to be asked for now."""
+    return Entry(kind="container", name=name, facts={"asked": str(time.time())})
+
+
+def reap_container(entry: Entry, run: str) -> None:
+    """Remove the container of a run that died, which may not be there yet.
+
+    The engine goes on with what a process that was killed has asked it for.
+
+    Raises
+    ------
+    ServiceError
+        Raised as by `remove_container`, or if the container may still appear.
+    """
+    since = time.time() - float(entry.facts.get("asked", 0))
+    if not remove_container(entry, run) and since < _CREATION:
+        raise ServiceError(
+            f"container {entry.name}",
+            reason="it is not there, but the engine may still be about to make it",
+            hint="Run `gen3bed reap` in a minute; the next run does so by itself.",
+        )
+
+
+def remove_container(entry: Entry, run: str) -> bool:
     """Remove the container of ``entry`` with its anonymous volumes.
 
-    Does nothing if it is gone already.
+    Returns
+    -------
+    found : `bool`
+        Whether it was there.
 
     Raises
     ------
@@ -148,6 +181,7 @@ def remove_container(entry: Entry, run: str) -> None:
     """
     import docker.errors  # noqa: PLC0415
 
+    found = False
     with engine() as client:
         deadline = time.monotonic() + _REMOVAL
         while True:
@@ -159,9 +193,10 @@ def remove_container(entry: Entry, run: str) -> None:
                         reason=f"it does not carry the label {RUN_LABEL}={run}, so it is not ours",
                         hint="Look at it, and remove it by hand if nobody needs it.",
                     )
+                found = True
                 container.remove(force=True, v=True)
             except docker.errors.NotFound:
-                return
+                return found
             except docker.errors.APIError as err:
                 # Two reapers, or a reaper and the run itself, may meet here.
                 if "already in progress" not in str(err) or time.monotonic() > deadline:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy
 
 from gen3bed.errors import Gen3bedError, ServiceNotReadyError
-from gen3bed.ledger import Entry
 from gen3bed.matrix import Image, load_matrix
 from gen3bed.services._cleanup import removing
 from gen3bed.services._docker import (
     DEFAULT_HOST,
     RUN_LABEL,
     SERVICE_LABEL,
+    container_entry,
     engine,
     engine_host,
     remove_container,
@@ -91,8 +91,9 @@ def provide(wanted: Wanted) -> Iterator[Service]:
         image = ensure_image(client, _image(), progress=_LOG.info)
         engine_version = str(client.version()["Version"])
     name = service_name(ledger)
-    entry = Entry(kind="container", name=name)
     password = secrets.token_hex(16)
+    container = _container(image.tag, name=name, run=ledger.run, profile=wanted.profile, password=password)
+    entry = container_entry(name)
 
     def remove() -> None:
         remove_container(entry, ledger.run)
@@ -100,9 +101,6 @@ def provide(wanted: Wanted) -> Iterator[Service]:
 
     with removing(remove, keep=wanted.keep):
         ledger.record(entry)
-        container = _container(
-            image.tag, name=name, run=ledger.run, profile=wanted.profile, password=password
-        )
         try:
             _uninterrupted(container.start)
             server_url = _address(container, name, password)
