@@ -230,9 +230,17 @@ def test_cell_that_cannot_run_is_grey_or_with_require_red(
     matrix = replace(load_matrix(), cells=(load_matrix().cell("sqlite-memory"), load_matrix().cells[2]))
     options = {"suites": ("database",), "keyword": "testUpdate"}
     assert _run(tmp_path, matrix, **options) is ExitCode.OK
+    results = load_results(tmp_path / "report")
+    assert (results.cells[1].state, results.cells[1].reason) == ("not-run", "no Docker here")
+    assert (results.headline, results.verdict) == ("Passed", "1 of 1 cell passed, 1 not run")
     assert _run(tmp_path, matrix, required=True, **options) is ExitCode.SERVICE
-    grey = load_results(tmp_path / "report").cells[1]
-    assert (grey.state, grey.reason) == ("not-run", "no Docker here")
+    results = load_results(tmp_path / "report")
+    assert (results.headline, results.verdict) == ("Failed", "1 of 2 cells passed, 1 error")
+    (fault,) = results.faults
+    assert (fault.cell, fault.reason) == (
+        "postgresql-container",
+        "it is required, and cannot run here: no Docker here",
+    )
 
 
 def test_whole_matrix_says_that_nobody_named_a_server(

@@ -6,7 +6,6 @@ import contextlib
 import platform
 import sys
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,9 +86,7 @@ def run_plan(plan: Plan, matrix: Matrix, console: Console) -> ExitCode:
         # From memory: the report may be on a disk that is full by now.
         results = RunResults(record=record, cells=tuple(cells), run_faults=faults)
         show_summary(results, console, directory=None if faults else request.report)
-    # Nobody's machine has what the other cells need.
-    required = {p.cell.name for p in plan.cells if p.cell.ci} if request.required else set()
-    return _exit_code(results, required=required)
+    return _exit_code(results)
 
 
 def _run_or_not(
@@ -102,6 +99,10 @@ def _run_or_not(
     progress: RunProgress,
 ) -> CellResult:
     """Run a cell, unless it cannot run or the run was interrupted."""
+    # Nobody's machine has what the cells need that CI does not run.
+    if planned.lacking and request.required and planned.cell.ci:
+        reason = f"it is required, and cannot run here: {planned.lacking}"
+        return _without_tests(planned, outcome="error", reason=reason)
     if planned.lacking:
         return _without_tests(
             planned, reason=planned.lacking, hint=_DOCTOR if planned.cell.ci else NAME_A_SERVER
@@ -171,11 +172,8 @@ def _without_tests(
     return cell_result(record.masked(), junit=None, log=None)
 
 
-def _exit_code(results: RunResults, *, required: AbstractSet[str]) -> ExitCode:
-    """Return the worst of the states that the report shows, as a code.
-
-    A cell that is not run is red only if its name is in ``required``.
-    """
+def _exit_code(results: RunResults) -> ExitCode:
+    """Return the worst of the states that the report shows, as a code."""
     states = {cell.state for cell in results.cells}
     codes = {
         "interrupted": ExitCode.INTERRUPTED,
@@ -186,7 +184,4 @@ def _exit_code(results: RunResults, *, required: AbstractSet[str]) -> ExitCode:
     for state, code in codes.items():
         if state in states:
             return code
-    not_run = {cell.record.name for cell in results.cells if cell.state == "not-run"}
-    if results.faults or not_run & required:
-        return ExitCode.SERVICE
-    return ExitCode.OK
+    return ExitCode.SERVICE if results.faults else ExitCode.OK
