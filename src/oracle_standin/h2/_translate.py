@@ -15,8 +15,10 @@ from oracle_standin.engine._tokens import SqlTranslator, returning_clause
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._bridge import cast_type
 from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE
+from oracle_standin.h2._order_by import order_by
 from oracle_standin.h2._outer_joins import is_outer_mark
-from oracle_standin.h2._text import ROWID, plain
+from oracle_standin.h2._recursion import names_itself
+from oracle_standin.h2._text import ROWID, joined, plain
 from oracle_standin.h2._words import SPECIAL
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 from oracle_standin.values import TypeSpec
@@ -125,51 +127,8 @@ class Translator(SqlTranslator):
         self._major = major
         self._places: dict[int, int] = {}
         self._renamed: tuple[tuple[str, ...], ...] = ()
-        self.recursive = _recursive_names(tokens)
+        self.recursive = names_itself(self)
         self.valued(0, len(tokens))
-
-    def _aliases(self) -> dict[str, tuple[int, int]]:
-        """Return the outermost query's computed columns, by alias."""
-        start, found = None, {}
-        for i in self.outermost(0, len(self.tokens)):
-            if self.word(i, "SELECT") and start is None:
-                start = i + 1
-            elif self.word(i, "UNION", "MINUS", "INTERSECT", "EXCEPT"):
-                return {}
-            elif start is not None and self.word(i, "FROM"):
-                for a, b in self.items(start, i):
-                    if b - a > 2 and self.word(b - 2, "AS"):  # noqa: PLR2004 - more than AS and the alias
-                        found[self.tokens[b - 1].value] = (a, b - 2)
-                return found
-        return found
-
-    def _order_by(self, i: int, end: int) -> tuple[str, int]:
-        """Translate the outermost ORDER BY, where Oracle takes aliases within expressions, and H2 alone."""
-        aliases = self._aliases()
-        ends = (j for j in self.outermost(i + 2, end) if self.word(j, "FETCH", "OFFSET", "FOR"))
-        stop = next(ends, end)
-        keys = []
-        for a, b in self.items(i + 2, stop):
-            last = b
-            while self.word(last - 1, "ASC", "DESC", "NULLS", "FIRST", "LAST"):
-                last -= 1
-            parts = []
-            j = a
-            while j < b:
-                name = (
-                    self.tokens[j].value
-                    if self.tokens[j].kind in (TokenKind.NAME, TokenKind.QUOTED)
-                    else None
-                )
-                alone = last - a == 1 or self.symbol(j + 1, ".", "(") or self.symbol(j - 1, ".")
-                if name in aliases and not alone:
-                    parts.append(f"({self.render(*aliases[name])})")
-                    j += 1
-                else:
-                    part, j = self._one(j, b)
-                    parts.append(part)
-            keys.append(_joined(parts))
-        return "ORDER BY " + ", ".join(keys), stop
 
     def valued(self, start: int, end: int) -> None:
         """Say where the binds are that are given a value."""
@@ -191,13 +150,14 @@ class Translator(SqlTranslator):
             parts: list[str] = []
             i = start
             while i < end:
-                part, i = self._one(i, end)
+                part, i = self.one(i, end)
                 parts.append(part)
-            return _joined(parts)
+            return joined(parts)
         finally:
             self._renamed = before
 
-    def _one(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911 - a branch per kind of token
+    def one(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911 - a branch per kind of token
+        """Return the SQL of what begins at a position, and the position behind it."""
         token = self.tokens[i]
         match token.kind:
             case TokenKind.BIND:
@@ -311,7 +271,7 @@ class Translator(SqlTranslator):
         if self.symbol(i + 1, "."):
             return self._qualified(i)
         if word == "ORDER" and self.word(i + 1, "BY") and self._outermost(i):
-            return self._order_by(i, end)
+            return order_by(self, i, end)
         special = SPECIAL.get(word)
         if special is not None:
             found = special(self, i)
@@ -353,58 +313,8 @@ class Translator(SqlTranslator):
         return plain(self.tokens[i].value), i + 1
 
 
-def _joined(parts: Sequence[str]) -> str:
-    """Join tokens: no blanks around points, or H2 reads ``a . b`` but shows it so in names."""
-    out: list[str] = []
-    for part in parts:
-        if out and part not in (".", ",", ")") and out[-1] not in (".", "("):
-            out.append(" ")
-        out.append(part)
-    return "".join(out)
-
-
 def _number(text: str) -> str:
     if text[-1] in "FD":
         return f"CAST({text[:-1]} AS {'REAL' if text[-1] == 'F' else 'DOUBLE PRECISION'})"
     # H2 takes 1E3 for DECFLOAT as Oracle takes it for NUMBER.
     return text
-
-
-def _recursive_names(tokens: Sequence[Token]) -> bool:
-    """Return whether a WITH query names itself, which H2 wants to be told."""
-    for i, token in enumerate(tokens):
-        if token.is_word("AS") and i + 1 < len(tokens) and tokens[i + 1].is_symbol("("):
-            name = _with_name(tokens, i)
-            if name is not None and _used_inside(tokens, i + 1, name):
-                return True
-    return False
-
-
-def _with_name(tokens: Sequence[Token], i: int) -> str | None:
-    """Return the name of ``name [(columns)] AS (``, if the AS is one of WITH."""
-    j = i - 1
-    if j >= 0 and tokens[j].is_symbol(")"):
-        while j >= 0 and not tokens[j].is_symbol("("):
-            j -= 1
-        j -= 1
-    if j > 0 and tokens[j].kind in (TokenKind.NAME, TokenKind.QUOTED) and (
-        tokens[j - 1].is_word("WITH") or tokens[j - 1].is_symbol(",")
-    ):  # fmt: skip
-        return tokens[j].value
-    return None
-
-
-def _used_inside(tokens: Sequence[Token], opening: int, name: str) -> bool:
-    depth = 0
-    for i in range(opening, len(tokens)):
-        token = tokens[i]
-        depth += token.is_symbol("(") - token.is_symbol(")")
-        if depth == 0:
-            return False
-        before = tokens[i - 1]
-        if token.value == name and (before.is_word("FROM", "JOIN") or before.is_symbol(",")) and (
-            token.kind in (TokenKind.NAME, TokenKind.QUOTED)
-            and not (i + 1 < len(tokens) and tokens[i + 1].is_symbol("."))
-        ):  # fmt: skip
-            return True
-    return False
