@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from oracle_standin.dictionary import live
 from oracle_standin.engine import _indexes, _objects, _routines, _tables
-from oracle_standin.engine._columns import DefinitionReader
+from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._names import is_name, read_name
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.sql._scanner import scan
@@ -22,6 +22,11 @@ __all__ = ["run"]
 _BESIDE_ROUTINES = ("TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "SYNONYM")
 _BUSY = 54
 _EXISTS = 955
+_BEFORE_KIND = ("OR", "REPLACE", "FORCE", "NO", "NOFORCE", "GLOBAL", "PRIVATE", "TEMPORARY", "UNIQUE",
+                "BITMAP", "PUBLIC", "EDITIONABLE", "NONEDITIONABLE", "EDITIONING")  # fmt: skip
+"""Words of CREATE before the kind of object."""
+_NOT_CREATED = ("PACKAGE", "TRIGGER", "TYPE", "DATABASE", "DIRECTORY", "CONTEXT", "TABLESPACE", "PROFILE",
+                "CLUSTER", "DOMAIN", "VECTOR", "SEARCH", "PLUGGABLE", "LIBRARY")  # fmt: skip
 _MISSING = (942, 2289, 1418, 12003, 1434, 1432, 1918, 4043)
 
 
@@ -85,80 +90,61 @@ def _existence(reader: DefinitionReader, i: int) -> tuple[bool, int]:
     return False, i
 
 
-def _create(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: C901, PLR0912 - a branch per kind of object
+def _kind(reader: DefinitionReader, i: int) -> tuple[str, int]:
+    """Read what kind of object it is; return it and the position behind."""
+    if reader.word(i, "MATERIALIZED", "VIEW"):
+        return "MATERIALIZED VIEW", i + 2
+    return reader.tokens[i].value, i + 1
+
+
+def _create(session: EngineSession, reader: DefinitionReader) -> None:
     i, words = 1, set()
-    while i < len(reader.tokens) and reader.tokens[i].is_word(
-        "OR",
-        "REPLACE",
-        "FORCE",
-        "NO",
-        "NOFORCE",
-        "GLOBAL",
-        "PRIVATE",
-        "TEMPORARY",
-        "UNIQUE",
-        "BITMAP",
-        "PUBLIC",
-        "EDITIONABLE",
-        "NONEDITIONABLE",
-        "EDITIONING",
-    ):
+    while i < len(reader.tokens) and reader.tokens[i].is_word(*_BEFORE_KIND):
         words.add(reader.tokens[i].value)
         i += 1
     if i + 1 >= len(reader.tokens):
         raise reader.fail(901, "invalid CREATE command", i)
-    kind = reader.tokens[i].value
-    if kind == "MATERIALIZED" and reader.word(i + 1, "VIEW"):
-        kind, i = "MATERIALIZED VIEW", i + 1
-    lenient, i = _existence(reader, i + 1)
-    replace = "REPLACE" in words
+    kind, i = _kind(reader, i)
+    lenient, i = _existence(reader, i)
     try:
-        if kind in _BESIDE_ROUTINES and "PUBLIC" not in words and is_name(reader.tokens, i):
-            owner, name, _ = read_name(reader.tokens, i, session.current_schema)
-            if (owner, name) in session.database.routines:
-                raise OracleError(955, "name is already used by an existing object")  # noqa: TRY301 - for IF NOT EXISTS
-        match kind:
-            case "TABLE":
-                temporary = "GLOBAL TEMPORARY" if "GLOBAL" in words else "PRIVATE TEMPORARY"
-                _tables.create_table(session, reader, i, temporary if "TEMPORARY" in words else "TABLE")
-            case "VIEW":
-                force = "FORCE" in words and "NO" not in words
-                _objects.create_view(session, reader, i, replace=replace, force=force)
-            case "MATERIALIZED VIEW":
-                _objects.create_materialized_view(session, reader, i)
-            case "INDEX":
-                unique, bitmap = "UNIQUE" in words, "BITMAP" in words
-                _indexes.create_index(session, reader, i, unique=unique, bitmap=bitmap)
-            case "SEQUENCE":
-                _objects.create_sequence(session, reader, i)
-            case "SYNONYM":
-                _objects.create_synonym(session, reader, i, replace=replace, public="PUBLIC" in words)
-            case "SCHEMA":
-                raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)  # noqa: TRY301 - it is the answer for this kind, and passes on
-            case "PROCEDURE" | "FUNCTION":
-                _routines.create_routine(session, reader, i, kind, replace=replace)
-            case (
-                "PACKAGE"
-                | "TRIGGER"
-                | "TYPE"
-                | "DATABASE"
-                | "DIRECTORY"
-                | "CONTEXT"
-                | "TABLESPACE"
-                | "PROFILE"
-                | "CLUSTER"
-                | "DOMAIN"
-                | "VECTOR"
-                | "SEARCH"
-                | "PLUGGABLE"
-                | "LIBRARY"
-            ):
-                raise not_modelled(f"CREATE {kind}")
-            case _:
-                raise reader.fail(901, "invalid CREATE command", i - 1)
+        _create_object(session, reader, i, kind, words)
     except OracleError as error:
         if not (lenient and error.number == _EXISTS):
             raise
+
+
+def _create_object(  # noqa: C901 - a branch per kind of object
+    session: EngineSession, reader: DefinitionReader, i: int, kind: str, words: set[str]
+) -> None:
+    if kind in _BESIDE_ROUTINES and "PUBLIC" not in words and is_name(reader.tokens, i):
+        owner, name, _ = read_name(reader.tokens, i, session.current_schema)
+        if (owner, name) in session.database.routines:
+            raise OracleError(955, "name is already used by an existing object")
+    replace = "REPLACE" in words
+    match kind:
+        case "TABLE":
+            temporary = "GLOBAL TEMPORARY" if "GLOBAL" in words else "PRIVATE TEMPORARY"
+            _tables.create_table(session, reader, i, temporary if "TEMPORARY" in words else "TABLE")
+        case "VIEW":
+            force = "FORCE" in words and "NO" not in words
+            _objects.create_view(session, reader, i, replace=replace, force=force)
+        case "MATERIALIZED VIEW":
+            _objects.create_materialized_view(session, reader, i)
+        case "INDEX":
+            unique, bitmap = "UNIQUE" in words, "BITMAP" in words
+            _indexes.create_index(session, reader, i, unique=unique, bitmap=bitmap)
+        case "SEQUENCE":
+            _objects.create_sequence(session, reader, i)
+        case "SYNONYM":
+            _objects.create_synonym(session, reader, i, replace=replace, public="PUBLIC" in words)
+        case "SCHEMA":
+            raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)
+        case "PROCEDURE" | "FUNCTION":
+            _routines.create_routine(session, reader, i, kind, replace=replace)
+        case _ if kind in _NOT_CREATED:
+            raise not_modelled(f"CREATE {kind}")
+        case _:
+            raise reader.fail(901, "invalid CREATE command", i - 1)
 
 
 def _drop(session: EngineSession, reader: DefinitionReader) -> None:
@@ -167,10 +153,8 @@ def _drop(session: EngineSession, reader: DefinitionReader) -> None:
         public, i = True, 2
     if i + 1 >= len(reader.tokens):
         raise reader.fail(950, "invalid DROP option", i)
-    kind = reader.tokens[i].value
-    if kind == "MATERIALIZED" and reader.word(i + 1, "VIEW"):
-        kind, i = "MATERIALIZED VIEW", i + 1
-    lenient, i = _existence(reader, i + 1)
+    kind, i = _kind(reader, i)
+    lenient, i = _existence(reader, i)
     try:
         match kind:
             case "SYNONYM":

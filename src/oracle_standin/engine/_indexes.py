@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oracle_standin.engine._columns import DefinitionReader
+from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._key_limits import check_index
 from oracle_standin.engine._names import is_name, read_name, resolve_table
 from oracle_standin.engine._store import IndexItem

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oracle_standin.engine._columns import DefinitionReader
+from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._names import read_name, resolve_table
-from oracle_standin.engine._register import forget_table
+from oracle_standin.engine._register import forget_column, forget_table
 from oracle_standin.engine._tables import make_synonyms, remove_table, store_as_table
 from oracle_standin.errors import OracleError, not_modelled
 
@@ -75,12 +75,7 @@ def record_view_columns(session: EngineSession, owner: str, name: str, query: st
     for (column,), source in zip(columns, found or (), strict=False):
         if source is None or column is None:
             continue
-        session.database.execute(
-            "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
-            owner,
-            name,
-            column,
-        )
+        forget_column(session.database, owner, name, column)
         session.database.execute(
             "INSERT INTO STANDIN.COLUMNS (OWNER, TABLE_NAME, COLUMN_NAME, DATA_TYPE,"
             " DATA_LENGTH, DATA_PRECISION,"

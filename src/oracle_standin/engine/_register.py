@@ -10,7 +10,7 @@ from oracle_standin.values import DataType
 if TYPE_CHECKING:
     from oracle_standin.engine._database import EngineDatabase
 
-__all__ = ["forget_table", "record_column", "record_constraint", "rename_table"]
+__all__ = ["forget_column", "forget_table", "record_column", "record_constraint", "rename_table"]
 
 _TABLES = ("TABLES", "COLUMNS", "CONSTRAINTS", "CHECK_COLUMNS", "COMMENTS", "VIEWS")
 
@@ -29,6 +29,14 @@ def forget_table(database: EngineDatabase, owner: str, name: str) -> None:
     database.declared.pop((owner, name), None)
     database.temporary.pop((owner, name), None)
     database.views.pop((owner, name), None)
+
+
+def forget_column(database: EngineDatabase, owner: str, table: str, column: str) -> None:
+    """Remove what was recorded of a column of a table or view."""
+    database.execute(
+        "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
+        owner, table, column,
+    )  # fmt: skip
 
 
 def rename_table(database: EngineDatabase, owner: str, old: str, new: str) -> None:

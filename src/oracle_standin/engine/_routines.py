@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from oracle_standin.engine._columns import DefinitionReader
+from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._names import is_name, read_name, resolve_table
 from oracle_standin.engine._plsql_scope import SCALAR
 from oracle_standin.engine._types import read_type

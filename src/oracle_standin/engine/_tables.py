@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oracle_standin.engine._columns import ColumnDefinition, Constraint, DefinitionReader
+from oracle_standin.engine._columns import ColumnDefinition, Constraint
+from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._key_limits import check_added, check_constraints
 from oracle_standin.engine._names import is_name, read_name
-from oracle_standin.engine._register import forget_table, record_column, record_constraint, rename_table
+from oracle_standin.engine._register import (
+    forget_column,
+    forget_table,
+    record_column,
+    record_constraint,
+    rename_table,
+)
 from oracle_standin.errors import OracleError, not_modelled
 
 if TYPE_CHECKING:
@@ -177,6 +184,14 @@ def alter_table(session: EngineSession, reader: DefinitionReader, i: int) -> Non
             i = behind
 
 
+def _ranges(reader: DefinitionReader, i: int) -> tuple[list[tuple[int, int]], int]:
+    """Return the ranges of the definitions, one or several in parentheses, and the position behind."""
+    if reader.symbol(i, "("):
+        close = reader.translator.closing(i)
+        return reader.translator.items(i + 1, close), close + 1
+    return [(i, len(reader.tokens))], len(reader.tokens)
+
+
 def _add(session: EngineSession, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
     if reader.is_constraint(i):
         constraint = reader.constraint(i, len(reader.tokens))
@@ -184,11 +199,7 @@ def _add(session: EngineSession, reader: DefinitionReader, owner: str, name: str
         return len(reader.tokens)
     if reader.word(i, "COLUMN"):
         raise reader.fail(904, ": invalid identifier", i)
-    if reader.symbol(i, "("):
-        close = reader.translator.closing(i)
-        ranges, behind = reader.translator.items(i + 1, close), close + 1
-    else:
-        ranges, behind = [(i, len(reader.tokens))], len(reader.tokens)
+    ranges, behind = _ranges(reader, i)
     for a, b in ranges:
         if reader.is_constraint(a):
             _add_constraint(session, owner, name, reader.constraint(a, b))
@@ -220,11 +231,7 @@ def _add_constraint(session: EngineSession, owner: str, name: str, constraint: C
 
 
 def _modify(session: EngineSession, reader: DefinitionReader, owner: str, name: str, i: int) -> int:
-    if reader.symbol(i, "("):
-        close = reader.translator.closing(i)
-        ranges, behind = reader.translator.items(i + 1, close), close + 1
-    else:
-        ranges, behind = [(i, len(reader.tokens))], len(reader.tokens)
+    ranges, behind = _ranges(reader, i)
     for a, b in ranges:
         column = reader.column(a, b, altering=True)
         if column.identity is not None or column.virtual:
@@ -291,12 +298,7 @@ def _drop(session: EngineSession, reader: DefinitionReader, owner: str, name: st
         behind += 2
     for column in columns:
         session.store.drop_column(owner, name, column)
-        session.database.execute(
-            "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
-            owner,
-            name,
-            column,
-        )
+        forget_column(session.database, owner, name, column)
         session.database.execute(
             "DELETE FROM STANDIN.COMMENTS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
             owner,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import jpype
 
 from oracle_standin.engine._columns import ColumnDefinition
-from oracle_standin.engine._register import record_column
+from oracle_standin.engine._register import forget_column, record_column
 from oracle_standin.engine._store import IndexItem, Named, Source, Store
 from oracle_standin.engine._text import quoted
 from oracle_standin.engine._types import Declared
@@ -232,10 +232,7 @@ class H2Store(Store):
     def drop_index(self, owner: str, name: str, hidden: Sequence[tuple[str, str]]) -> None:
         self._native(f"DROP INDEX {self._path(owner, name)}")
         for table, column in hidden:
-            self._session.database.execute(
-                "DELETE FROM STANDIN.COLUMNS WHERE OWNER = ? AND TABLE_NAME = ? AND COLUMN_NAME = ?",
-                owner, table, column,
-            )  # fmt: skip
+            forget_column(self._session.database, owner, table, column)
             if self._session.database.execute(
                 "SELECT 1 FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND"
                 " COLUMN_NAME = ?",
