@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._routines import Parameter, Routine
+from oracle_standin.engine._tokens import Tokens
 from oracle_standin.errors import OracleError
 from oracle_standin.sql._scanner import Token
 from oracle_standin.values import Value
@@ -36,17 +37,11 @@ def argument_ranges(tokens: Sequence[Token], i: int) -> tuple[list[tuple[int, in
 
     There are none without a parenthesis.
     """
-    if not (i < len(tokens) and tokens[i].is_symbol("(")):
+    read = Tokens(tokens)
+    if not read.symbol(i, "("):
         return [], i
-    depth, start, ranges = 0, i + 1, []
-    for n in range(i, len(tokens)):
-        depth += tokens[n].is_symbol("(") - tokens[n].is_symbol(")")
-        if depth == 0 or (depth == 1 and tokens[n].is_symbol(",")):
-            ranges.append((start, n))
-            start = n + 1
-        if depth == 0:
-            return ([] if ranges == [(i + 1, i + 1)] else ranges), n + 1
-    raise OracleError(907, "missing right parenthesis", offset=tokens[-1].end)
+    close = read.closing(i)
+    return read.items(i + 1, close), close + 1
 
 
 def wrong_arguments(routine: Routine, token: Token) -> OracleError:

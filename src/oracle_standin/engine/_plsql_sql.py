@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._plsql_scope import Scope
+from oracle_standin.engine._tokens import Tokens
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.interface import Kind, Statement
 from oracle_standin.sql._scanner import Token, TokenKind
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["BlockSql"]
 
 
-class BlockSql:
+class BlockSql(Tokens):
     """Runs SQL at positions of a block's tokens."""
 
     def __init__(self, session: EngineSession, text: str, tokens: Sequence[Token], scope: Scope) -> None:
         self.session = session
         self.text = text
-        self.tokens = tokens
+        super().__init__(tokens)
         self.scope = scope
 
     def fail(self, i: int) -> OracleError:
@@ -46,14 +47,6 @@ class BlockSql:
             f"line 1, column {token.start + 1}:\nPLS-00201: identifier '{token.value}' must be declared",
             offset=token.start,
         )
-
-    def word(self, i: int, *words: str) -> bool:
-        """Return whether one of these words stands at a position."""
-        return i < len(self.tokens) and self.tokens[i].is_word(*words)
-
-    def symbol(self, i: int, *symbols: str) -> bool:
-        """Return whether one of these symbols stands at a position."""
-        return i < len(self.tokens) and self.tokens[i].is_symbol(*symbols)
 
     def end_of_statement(self, i: int) -> int:
         """Return where the statement at a position ends."""
@@ -107,18 +100,12 @@ class BlockSql:
 
     def select_into(self, i: int, end: int) -> None:
         """Run a query that sets variables."""
-        depth, into, behind = 0, None, end
-        for n in range(i, end):
-            depth += self.symbol(n, "(") - self.symbol(n, ")")
-            if depth == 0 and into is None and self.word(n, "INTO"):
-                into = n
-            elif depth == 0 and into is not None and self.word(n, "FROM"):
-                behind = n
-                break
-        if into is None:
+        into = self.end_of_clause(i, end, "INTO")
+        if not self.word(into, "INTO"):
             raise OracleError(
                 6550, "line 1, column 1:\nPLS-00428: an INTO clause is expected in this SELECT statement"
             )
+        behind = self.end_of_clause(into, end, "FROM")
         targets = self._targets(into + 1, behind)
         self._fetch_one([*self.tokens[i:into], *self.tokens[behind:end]], targets)
 

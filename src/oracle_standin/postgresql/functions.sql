@@ -434,86 +434,32 @@ $body$;
 
 -- Numbers
 
--- Integers would rather be floating-point numbers than what they are in Oracle.
-CREATE FUNCTION sys.sign(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sign($1)
-$body$;
-
-CREATE FUNCTION sys.sign(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sign($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.sign(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sign($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.sign(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sign($1)
-$body$;
-
-CREATE FUNCTION sys.ceil(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.ceil($1)
-$body$;
-
-CREATE FUNCTION sys.ceil(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.ceil($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.ceil(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.ceil($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.ceil(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.ceil($1)
-$body$;
-
-CREATE FUNCTION sys.floor(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.floor($1)
-$body$;
-
-CREATE FUNCTION sys.floor(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.floor($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.floor(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.floor($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.floor(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.floor($1)
-$body$;
-
-CREATE FUNCTION sys.round(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.round($1)
-$body$;
-
-CREATE FUNCTION sys.round(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.round($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.round(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.round($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.round(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.round($1)
-$body$;
-
-CREATE FUNCTION sys.trunc(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.trunc($1)
-$body$;
-
-CREATE FUNCTION sys.trunc(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.trunc($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.trunc(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.trunc($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.trunc(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.trunc($1)
-$body$;
+-- A function of one number returns a NUMBER, or the double that it was given.  There is one for each kind
+-- of integer too: integers would rather be floating-point numbers than what they are in Oracle.
+DO $do$
+DECLARE
+    name text;
+    argument text;
+    result text;
+    head text := 'LANGUAGE sql IMMUTABLE PARALLEL SAFE AS';
+BEGIN
+    FOREACH argument IN ARRAY ARRAY['numeric', 'bigint', 'integer', 'double precision'] LOOP
+        result := CASE argument WHEN 'double precision' THEN argument ELSE 'numeric' END;
+        FOREACH name IN ARRAY ARRAY['sign', 'ceil', 'floor', 'round', 'trunc', 'sqrt', 'exp', 'ln'] LOOP
+            EXECUTE format('CREATE FUNCTION sys.%s(%s) RETURNS %s %s %L',
+                name, argument, result, head, format('SELECT pg_catalog.%s($1::%s)', name, result));
+        END LOOP;
+        -- PostgreSQL has these for double precision alone.
+        FOREACH name IN ARRAY
+            ARRAY['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh']
+        LOOP
+            EXECUTE format('CREATE FUNCTION sys.%s(%s) RETURNS %s %s %L',
+                name, argument, result, head,
+                format('SELECT pg_catalog.%s($1::double precision)::%s', name, result));
+        END LOOP;
+    END LOOP;
+END
+$do$;
 
 CREATE FUNCTION sys.mod(numeric, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
     SELECT CASE WHEN $2 = 0 THEN $1 ELSE pg_catalog.mod($1, $2) END
@@ -579,198 +525,6 @@ CREATE FUNCTION sys.power(bigint, bigint) RETURNS numeric LANGUAGE sql IMMUTABLE
     SELECT pg_catalog.power($1::numeric, $2::numeric)
 $body$;
 
-CREATE FUNCTION sys.sqrt(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sqrt($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.sqrt(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sqrt($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.exp(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.exp($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.exp(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.exp($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.ln(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.ln($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.ln(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.ln($1::numeric)
-$body$;
-
-CREATE FUNCTION sys.sqrt(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sqrt($1)
-$body$;
-
-CREATE FUNCTION sys.sqrt(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sqrt($1)
-$body$;
-
-CREATE FUNCTION sys.exp(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.exp($1)
-$body$;
-
-CREATE FUNCTION sys.exp(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.exp($1)
-$body$;
-
-CREATE FUNCTION sys.ln(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.ln($1)
-$body$;
-
-CREATE FUNCTION sys.ln(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.ln($1)
-$body$;
-
-CREATE FUNCTION sys.sin(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sin($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.sin(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sin($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.cos(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.cos($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.cos(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.cos($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.tan(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.tan($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.tan(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.tan($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.asin(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.asin($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.asin(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.asin($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.acos(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.acos($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.acos(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.acos($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.atan(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.atan($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.atan(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.atan($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.sinh(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sinh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.sinh(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sinh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.cosh(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.cosh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.cosh(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.cosh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.tanh(integer) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.tanh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.tanh(bigint) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.tanh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.sin(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sin($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.sin(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sin($1::double precision)::double precision
-$body$;
-
-CREATE FUNCTION sys.cos(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.cos($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.cos(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.cos($1::double precision)::double precision
-$body$;
-
-CREATE FUNCTION sys.tan(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.tan($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.tan(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.tan($1::double precision)::double precision
-$body$;
-
-CREATE FUNCTION sys.asin(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.asin($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.asin(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.asin($1::double precision)::double precision
-$body$;
-
-CREATE FUNCTION sys.acos(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.acos($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.acos(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.acos($1::double precision)::double precision
-$body$;
-
-CREATE FUNCTION sys.atan(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.atan($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.atan(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.atan($1::double precision)::double precision
-$body$;
-
-CREATE FUNCTION sys.sinh(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sinh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.sinh(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.sinh($1::double precision)::double precision
-$body$;
-
-CREATE FUNCTION sys.cosh(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.cosh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.cosh(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.cosh($1::double precision)::double precision
-$body$;
-
-CREATE FUNCTION sys.tanh(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.tanh($1::double precision)::numeric
-$body$;
-
-CREATE FUNCTION sys.tanh(double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.tanh($1::double precision)::double precision
-$body$;
-
 CREATE FUNCTION sys.atan2(numeric, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
     SELECT pg_catalog.atan2($1::float8, $2::float8)::numeric
 $body$;
@@ -791,96 +545,27 @@ CREATE OPERATOR sys.+ (LEFTARG = numeric, RIGHTARG = timestamp, FUNCTION = sys.p
 
 CREATE OPERATOR sys.- (LEFTARG = timestamp, RIGHTARG = numeric, FUNCTION = sys.minus_days);
 
--- Oracle compares a number with a text as numbers.
-
-CREATE FUNCTION sys.eq(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 = $2::numeric
-$body$;
-CREATE OPERATOR sys.= (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.eq);
-
-CREATE FUNCTION sys.eq(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric = $2
-$body$;
-CREATE OPERATOR sys.= (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.eq);
-
-CREATE FUNCTION sys.ne(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 <> $2::numeric
-$body$;
-CREATE OPERATOR sys.<> (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.ne);
-
-CREATE FUNCTION sys.ne(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric <> $2
-$body$;
-CREATE OPERATOR sys.<> (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.ne);
-
-CREATE FUNCTION sys.lt(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 < $2::numeric
-$body$;
-CREATE OPERATOR sys.< (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.lt);
-
-CREATE FUNCTION sys.lt(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric < $2
-$body$;
-CREATE OPERATOR sys.< (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.lt);
-
-CREATE FUNCTION sys.le(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 <= $2::numeric
-$body$;
-CREATE OPERATOR sys.<= (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.le);
-
-CREATE FUNCTION sys.le(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric <= $2
-$body$;
-CREATE OPERATOR sys.<= (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.le);
-
-CREATE FUNCTION sys.gt(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 > $2::numeric
-$body$;
-CREATE OPERATOR sys.> (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.gt);
-
-CREATE FUNCTION sys.gt(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric > $2
-$body$;
-CREATE OPERATOR sys.> (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.gt);
-
-CREATE FUNCTION sys.ge(numeric, text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 >= $2::numeric
-$body$;
-CREATE OPERATOR sys.>= (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.ge);
-
-CREATE FUNCTION sys.ge(text, numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric >= $2
-$body$;
-CREATE OPERATOR sys.>= (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.ge);
-
--- And so it computes.
-
-CREATE FUNCTION sys.plus(numeric, text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 + $2::numeric
-$body$;
-CREATE OPERATOR sys.+ (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.plus);
-
-CREATE FUNCTION sys.plus(text, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric + $2
-$body$;
-CREATE OPERATOR sys.+ (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.plus);
-
-CREATE FUNCTION sys.minus(numeric, text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 - $2::numeric
-$body$;
-CREATE OPERATOR sys.- (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.minus);
-
-CREATE FUNCTION sys.minus(text, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric - $2
-$body$;
-CREATE OPERATOR sys.- (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.minus);
-
-CREATE FUNCTION sys.times(numeric, text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1 * $2::numeric
-$body$;
-CREATE OPERATOR sys.* (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.times);
-
-CREATE FUNCTION sys.times(text, numeric) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT $1::numeric * $2
-$body$;
-CREATE OPERATOR sys.* (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.times);
+-- Oracle compares a number with a text as numbers, and so it computes.
+DO $do$
+DECLARE
+    made record;
+    head text := 'LANGUAGE sql IMMUTABLE PARALLEL SAFE AS';
+BEGIN
+    FOR made IN
+        SELECT * FROM (VALUES
+            ('eq', '=', 'boolean'), ('ne', '<>', 'boolean'), ('lt', '<', 'boolean'), ('le', '<=', 'boolean'),
+            ('gt', '>', 'boolean'), ('ge', '>=', 'boolean'),
+            ('plus', '+', 'numeric'), ('minus', '-', 'numeric'), ('times', '*', 'numeric')
+        ) AS operators (name, sign, result)
+    LOOP
+        EXECUTE format('CREATE FUNCTION sys.%s(numeric, text) RETURNS %s %s %L',
+            made.name, made.result, head, format('SELECT $1 %s $2::numeric', made.sign));
+        EXECUTE format('CREATE FUNCTION sys.%s(text, numeric) RETURNS %s %s %L',
+            made.name, made.result, head, format('SELECT $1::numeric %s $2', made.sign));
+        EXECUTE format('CREATE OPERATOR sys.%s (LEFTARG = numeric, RIGHTARG = text, FUNCTION = sys.%s)',
+            made.sign, made.name);
+        EXECUTE format('CREATE OPERATOR sys.%s (LEFTARG = text, RIGHTARG = numeric, FUNCTION = sys.%s)',
+            made.sign, made.name);
+    END LOOP;
+END
+$do$;
