@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, override
 
 from oracle_standin.control import Control, Ready
 from oracle_standin.errors import StandinError
-from oracle_standin.faults import FaultMaker, Injected, Place, Rule, When
+from oracle_standin.faults import FaultMaker, Injected, Rule
 from oracle_standin.server import CallKind
 from oracle_standin.statement_log import Counts, Summary
 
@@ -173,21 +173,12 @@ class UserFaults(FaultMaker):
         self._added: list[Injected] = []
 
     @override
-    def at(
-        self,
-        kind: CallKind,
-        *,
-        n: int = 1,
-        times: int | None = 1,
-        when: When = "before",
-        user: str | None = None,
-        client: str | None = None,
-        matching: str | None = None,
-    ) -> Place:
-        mine = {"user": user, "client": client}
-        if user is None and client is None:
-            mine = self._filters(kind)
-        return super().at(kind, n=n, times=times, when=when, matching=matching, **mine)
+    def _strikes(self, kind: CallKind, user: str | None, client: str | None) -> tuple[str | None, str | None]:
+        if user is not None or client is not None:
+            return user, client
+        if kind is CallKind.CONNECT:
+            return None, f"{self._user.name}_"
+        return self._user.name, None
 
     @override
     def cap_sessions(
@@ -196,11 +187,6 @@ class UserFaults(FaultMaker):
         if user is None and client is None:
             client = f"{self._user.name}_"
         return super().cap_sessions(most, number, user=user, client=client)
-
-    def _filters(self, kind: CallKind) -> dict[str, str | None]:
-        if kind is CallKind.CONNECT:
-            return {"user": None, "client": f"{self._user.name}_"}
-        return {"user": self._user.name, "client": None}
 
     @override
     def add(self, rule: Rule) -> Injected:

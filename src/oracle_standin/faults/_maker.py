@@ -107,9 +107,19 @@ class FaultMaker(ABC):
         matching: str | None = None,
     ) -> Place:
         """Choose the calls to which something is to be done; see `Rule` for the parameters."""
+        user, client = self._strikes(kind, user, client)
         return Place(
             maker=self, kind=kind, n=n, times=times, when=when, user=user, client=client, matching=matching
         )
+
+    def _strikes(
+        self,
+        kind: CallKind,  # noqa: ARG002 - for those who narrow it
+        user: str | None,
+        client: str | None,
+    ) -> tuple[str | None, str | None]:
+        """Return the user and client whose calls of a kind are to be struck."""
+        return user, client
 
     def lose_commit(self, *, n: int = 1, user: str | None = None) -> Injected:
         """Cut the connection before its n-th commit: the client knows no outcome, and all is undone."""
