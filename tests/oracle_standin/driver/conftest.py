@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import oracledb
 import pytest
@@ -10,8 +10,7 @@ import pytest
 from oracle_standin.h2 import open_database
 from oracle_standin.profiles import PROFILES
 from oracle_standin.server import Server
-
-Connect = Callable[[], oracledb.Connection]
+from tests.oracle_standin.connections import Connect, connections
 
 USERS = (
     "CREATE USER scott IDENTIFIED BY tiger QUOTA UNLIMITED ON users",
@@ -36,16 +35,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 @pytest.fixture
 def connect(server: Server) -> Iterator[Connect]:
     """Return a function that connects as SCOTT."""
-    opened: list[oracledb.Connection] = []
-
-    def as_scott() -> oracledb.Connection:
-        opened.append(oracledb.connect(user="scott", password="tiger", dsn=server.dsn))
-        return opened[-1]
-
-    yield as_scott
-    for connection in opened:
-        if connection.is_healthy():
-            connection.close()
+    with connections(server.dsn) as function:
+        yield function
 
 
 @pytest.fixture

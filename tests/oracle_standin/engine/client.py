@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from oracle_standin.errors import OracleError
 from oracle_standin.interface import DmlResult, Kind, Session
 from oracle_standin.values import Column, DataType, TypeSpec
 
@@ -76,6 +79,18 @@ class Client:
                     self.call(text)
                 case _:
                     self.session.run(statement)
+
+    def refused(self, text: str, *values: Any) -> int:
+        """Return the number of the error that a statement raises."""
+        with pytest.raises(OracleError) as caught:
+            self._execute(text, *values)
+        return caught.value.number
+
+    def _execute(self, text: str, *values: Any) -> None:
+        if self.session.prepare(text).kind is Kind.QUERY:
+            self.rows(text, *values)
+        else:
+            self.run(text)
 
     def close(self) -> None:
         """End the session."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import oracledb
 import pytest
@@ -14,8 +13,7 @@ from oracle_standin.h2 import open_database
 from oracle_standin.interface import Database
 from oracle_standin.profiles import PROFILES
 from oracle_standin.server import Server
-
-Connect = Callable[..., oracledb.Connection]
+from tests.oracle_standin.connections import Connect, connections
 
 
 @pytest.fixture(scope="package")
@@ -50,19 +48,8 @@ def server(database: Database, faults: Faults) -> Iterator[Server]:
 @pytest.fixture
 def connect(server: Server) -> Iterator[Connect]:
     """Return what connects to the server."""
-    connections = []
-
-    def open_one(**options: Any) -> oracledb.Connection:
-        given = {"user": "scott", "password": "tiger", "dsn": server.dsn, **options}
-        connections.append(oracledb.connect(**given))
-        return connections[-1]
-
-    yield open_one
-    for connection in connections:
-        try:
-            connection.close()
-        except oracledb.Error:
-            continue
+    with connections(server.dsn) as function:
+        yield function
 
 
 @pytest.fixture

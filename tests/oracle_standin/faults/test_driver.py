@@ -11,7 +11,7 @@ import pytest
 
 from oracle_standin.faults import Faults
 from oracle_standin.server import CallKind, Server
-from tests.oracle_standin.faults.conftest import Connect
+from tests.oracle_standin.connections import Connect
 
 pytestmark = [pytest.mark.h2, pytest.mark.usefixtures("bystander")]
 

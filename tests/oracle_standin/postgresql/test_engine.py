@@ -10,9 +10,8 @@ import pytest
 
 from oracle_standin.errors import OracleError
 from oracle_standin.interface import Database
-from oracle_standin.postgresql import open_database
-from oracle_standin.profiles import PROFILES
 from tests.oracle_standin.engine.client import Client
+from tests.oracle_standin.engine.databases import opened, sessions
 
 pytestmark = pytest.mark.local_postgresql
 
@@ -20,44 +19,21 @@ pytestmark = pytest.mark.local_postgresql
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
     """Give a database with the user SCOTT, who may do all."""
-    found = open_database(PROFILES["19"])
-    system = Client(found.open_session("SYSTEM"))
-    system.run("create user scott identified by tiger", "grant dba, unlimited tablespace to scott")
-    system.close()
-    yield found
-    found.close()
+    with opened("postgresql", "scott") as found:
+        yield found
 
 
 @pytest.fixture
 def connect(database: Database) -> Iterator[Callable[[], Client]]:
-    """Give a function that opens sessions of SCOTT, whose tables are dropped at the end."""
-    clients: list[Client] = []
-
-    def opened() -> Client:
-        clients.append(Client(database.open_session("SCOTT")))
-        return clients[-1]
-
-    yield opened
-    for client in clients:
-        client.close()
-    cleaner = Client(database.open_session("SCOTT"))
-    for (name,) in cleaner.rows("select table_name from user_tables"):
-        cleaner.run(f'drop table "{name}" cascade constraints')
-    cleaner.close()
+    """Give a function that opens sessions of SCOTT, which are closed and their objects dropped at the end."""
+    with sessions(database) as function:
+        yield function
 
 
 @pytest.fixture
 def scott(connect: Callable[[], Client]) -> Client:
     """Give a session of SCOTT, without objects."""
     return connect()
-
-
-def number_of(client: Client, text: str) -> int:
-    """Return the number of the error that a statement raises."""
-    work = client.rows if text.startswith("select") else client.run
-    with pytest.raises(OracleError) as caught:
-        work(text)
-    return caught.value.number
 
 
 def test_long_names_keep_apart(scott: Client) -> None:
@@ -81,7 +57,7 @@ def test_lengths_are_in_bytes_or_characters(scott: Client) -> None:
     with pytest.raises(OracleError, match=r'"SCOTT"\."T"\."B" \(actual: 4, maximum: 3\)') as caught:
         scott.run("insert into t (b) values ('äö')")
     assert caught.value.number == 12899
-    assert number_of(scott, "insert into t (r) values (hextoraw('AABBCC'))") == 12899
+    assert scott.refused("insert into t (r) values (hextoraw('AABBCC'))") == 12899
     scott.run("alter table t rename column b to renamed")
     with pytest.raises(OracleError, match="RENAMED"):
         scott.run("insert into t (renamed) values ('äö')")
@@ -106,7 +82,7 @@ def test_a_snapshot_cannot_be_written_to_any_more(connect: Callable[[], Client])
     second.run("update t set n = 5", "insert into t values (2, 2)", "commit")
     assert first.value("select count(*) from t") == 1
     first.run("insert into t values (3, 3)")
-    assert number_of(first, "update t set n = n + 1") == 8177
+    assert first.refused("update t set n = n + 1") == 8177
     assert first.value("select count(*) from t") == 2
     first.session.rollback()
     assert first.value("select n from t where id = 1") == 5
@@ -129,7 +105,7 @@ def test_a_query_leaves_no_lock(connect: Callable[[], Client]) -> None:
     first.run("create table t (id number)", "insert into t values (1)", "commit")
     assert first.value("select id from t") == 1
     second.run("drop table t")
-    assert number_of(first, "select id from t") == 942
+    assert first.refused("select id from t") == 942
 
 
 @pytest.mark.parametrize(
@@ -180,7 +156,7 @@ def test_rows_are_limited_before_they_are_sorted(scott: Client) -> None:
     assert scott.value("select count(*) from t where rownum <= 3") == 3
     assert len(scott.rows("select id from t where rownum < 5 order by id desc")) == 4
     assert scott.rows("select id from t order by id fetch first 15 percent rows only") == [(0,), (1,)]
-    assert number_of(scott, "select id from t where rownum = 2") == 3001
+    assert scott.refused("select id from t where rownum = 2") == 3001
 
 
 def test_temporary_tables_are_a_sessions_own(connect: Callable[[], Client]) -> None:
@@ -239,7 +215,7 @@ def test_char_keeps_its_blanks(scott: Client) -> None:
 def test_a_view_comes_back_with_its_table(scott: Client) -> None:
     """A view whose table is dropped stays, is not valid, and is again when the table is made anew."""
     scott.run("create table t (a number)", "create view v as select a from t", "drop table t")
-    assert number_of(scott, "select a from v") == 4063
+    assert scott.refused("select a from v") == 4063
     scott.run("create table t (a number)")
     assert scott.rows("select a from v") == []
     scott.run("drop view v")

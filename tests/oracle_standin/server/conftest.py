@@ -10,11 +10,10 @@ import pytest
 
 from oracle_standin.profiles import PROFILES
 from oracle_standin.server import CallObserver, Server, Settings
+from tests.oracle_standin.connections import Connect, connections
 from tests.support.fake_oracle import FakeDatabase
 
 Serve = Callable[..., Server]
-Connect = Callable[..., oracledb.Connection]
-
 WAYS = {
     "19": ("19", Settings()),
     "21": ("21", Settings()),
@@ -63,20 +62,8 @@ def server(serve: Serve) -> Server:
 @pytest.fixture
 def connect(server: Server) -> Iterator[Connect]:
     """Return what connects to it."""
-    connections = []
-
-    def open_one(**options: Any) -> oracledb.Connection:
-        given = {"user": "scott", "password": "tiger", "dsn": server.dsn, **options}
-        connection = oracledb.connect(**given)
-        connections.append(connection)
-        return connection
-
-    yield open_one
-    for connection in connections:
-        try:
-            connection.close()
-        except oracledb.Error:
-            continue
+    with connections(server.dsn) as function:
+        yield function
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 
 from oracle_standin.errors import OracleError
 from oracle_standin.values import DataType, Lob, Value
-from tests.oracle_standin.server.conftest import WAYS, Connect
+from tests.oracle_standin.connections import Connect
+from tests.oracle_standin.server.conftest import WAYS
 from tests.support.fake_oracle import FakeDatabase, FakeResult, FakeSession, Query, column
 
 every_way = pytest.mark.parametrize("way", WAYS, indirect=True)

@@ -15,7 +15,8 @@ import pytest
 
 from oracle_standin.errors import StandinError
 from oracle_standin.server import Server
-from tests.oracle_standin.server.conftest import WAYS, Connect, Serve
+from tests.oracle_standin.connections import Connect
+from tests.oracle_standin.server.conftest import WAYS, Serve
 from tests.support.fake_oracle import FakeDatabase, FakeSession
 
 every_way = pytest.mark.parametrize("way", WAYS, indirect=True)

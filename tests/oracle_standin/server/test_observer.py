@@ -8,7 +8,8 @@ import pytest
 from oracle_standin.errors import OracleError
 from oracle_standin.server import Call, CallKind, CutConnection
 from oracle_standin.values import DataType
-from tests.oracle_standin.server.conftest import Connect, Serve
+from tests.oracle_standin.connections import Connect
+from tests.oracle_standin.server.conftest import Serve
 from tests.support.fake_oracle import FakeDatabase
 
 

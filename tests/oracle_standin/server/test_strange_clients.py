@@ -13,7 +13,8 @@ import oracledb
 import pytest
 
 from oracle_standin.server import Server
-from tests.oracle_standin.server.conftest import WAYS, Connect
+from tests.oracle_standin.connections import Connect
+from tests.oracle_standin.server.conftest import WAYS
 from tests.support.fake_oracle import FakeDatabase
 
 every_way = pytest.mark.parametrize("way", ["19", "23", "23-response"], indirect=True)

@@ -10,7 +10,8 @@ import pytest
 
 from oracle_standin.errors import StandinError
 from oracle_standin.server import Server, Wallets, make_wallets, tls_context
-from tests.oracle_standin.server.conftest import Connect, Serve
+from tests.oracle_standin.connections import Connect
+from tests.oracle_standin.server.conftest import Serve
 from tests.support.fake_oracle import FakeDatabase
 
 
