@@ -30,19 +30,7 @@ def create_index(
     if not reader.symbol(i, "("):
         raise reader.fail(906, "missing left parenthesis", i)
     close = reader.translator.closing(i)
-    items, shown = [], []
-    for a, b in reader.translator.items(i + 1, close):
-        descending = reader.word(b - 1, "DESC")
-        last = b - (descending or reader.word(b - 1, "ASC"))
-        if last - a == 1 and is_name(reader.tokens, a):
-            column = reader.tokens[a].value
-            items.append(IndexItem(column=column, descending=descending))
-            shown.append(quoted(column) if descending else None)
-        else:
-            expression = reader.translator.render(a, last)
-            source = reader.source(a, last)
-            items.append(IndexItem(column=None, expression=expression, source=source, descending=descending))
-            shown.append(_normal(reader, a, last))
+    items, shown = _read_items(reader, i + 1, close)
     options: dict[str, str] = {}
     behind = reader.storage(close + 1, len(reader.tokens), options)
     if behind < len(reader.tokens):
@@ -56,7 +44,7 @@ def create_index(
         for column, expression, item in zip(hidden, shown, items, strict=True)
     ]
     by_function = any(expression is not None for _, expression, _ in columns)
-    index_type = "FUNCTION-BASED " * by_function + ("BITMAP" if bitmap else "NORMAL")
+    index_type = "BITMAP" if bitmap else "FUNCTION-BASED NORMAL" if by_function else "NORMAL"
     compress = options.get("COMPRESS")
     prefix = None
     if compress is not None:
@@ -68,7 +56,7 @@ def create_index(
         name,
         table_owner,
         table,
-        "BITMAP" if bitmap else index_type,
+        index_type,
         "UNIQUE" if unique else "NONUNIQUE",
         "ENABLED" if compress is not None else "DISABLED",
         prefix,
@@ -80,6 +68,25 @@ def create_index(
             " COLUMN_NAME, COLUMN_EXPRESSION, DESCEND) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             owner, name, table_owner, table, position, column, text, order,
         )  # fmt: skip
+
+
+def _read_items(reader: DefinitionReader, start: int, end: int) -> tuple[list[IndexItem], list[str | None]]:
+    """Read the items of an index; return them and what the dictionary shows as their expressions."""
+    items: list[IndexItem] = []
+    shown: list[str | None] = []
+    for a, b in reader.translator.items(start, end):
+        descending = reader.word(b - 1, "DESC")
+        last = b - (descending or reader.word(b - 1, "ASC"))
+        if last - a == 1 and is_name(reader.tokens, a):
+            column = reader.tokens[a].value
+            items.append(IndexItem(column=column, descending=descending))
+            shown.append(quoted(column) if descending else None)
+        else:
+            expression = reader.translator.render(a, last)
+            source = reader.source(a, last)
+            items.append(IndexItem(column=None, expression=expression, source=source, descending=descending))
+            shown.append(_normal(reader, a, last))
+    return items, shown
 
 
 def _normal(reader: DefinitionReader, start: int, end: int) -> str:

@@ -30,10 +30,12 @@ __all__ = [
     "truncate_table",
 ]
 
-_TRANSACTION, _SESSION = "SYS$TRANSACTION", "SYS$SESSION"
+_TRANSACTION = "SYS$TRANSACTION"
+_DURATIONS = {"DELETE": _TRANSACTION, "DROP": _TRANSACTION, "PRESERVE": "SYS$SESSION"}
+"""Of a temporary table, as the dictionary shows it, by what a commit does."""
 
 
-def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind: str) -> None:  # noqa: C901, PLR0912 - a branch per clause
+def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind: str) -> None:
     """Make a table.
 
     Parameters
@@ -49,36 +51,13 @@ def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind:
     """
     owner, name, i = read_name(reader.tokens, i, session.current_schema)
     end = len(reader.tokens)
-    columns: list[ColumnDefinition] = []
-    constraints: list[Constraint] = []
-    if reader.symbol(i, "("):
-        close = reader.translator.closing(i)
-        for a, b in reader.translator.items(i + 1, close):
-            if reader.is_constraint(a):
-                constraints.append(reader.constraint(a, b))
-            else:
-                columns.append(reader.column(a, b))
-        i = close + 1
-    options: dict[str, str] = {}
-    duration, drops_definition = None, False
-    while i < end and not reader.word(i, "AS"):
-        if reader.word(i, "ON", "COMMIT"):
-            duration = _TRANSACTION if reader.tokens[i + 2].is_word("DELETE", "DROP") else _SESSION
-            drops_definition = reader.word(i + 2, "DROP")
-            i += 4
-            continue
-        behind = reader.storage(i, end, options)
-        if behind == i:
-            if reader.word(i, "PARTITION"):
-                raise not_modelled("partitions", offset=reader.tokens[i].start)
-            raise reader.fail(922, "missing or invalid option", i)
-        i = behind
+    columns, constraints, i = _read_parts(reader, i)
+    options, on_commit, i = _read_options(reader, i, end)
     query = reader.translator.render(i + 1, end) if reader.word(i, "AS") else None
     if not columns and query is None:
         raise reader.fail(906, "missing left parenthesis", i)
-    if kind != "TABLE" and duration is None:
-        duration, drops_definition = _TRANSACTION, kind == "PRIVATE TEMPORARY"
-
+    drops_definition = on_commit == "DROP" or (kind == "PRIVATE TEMPORARY" and on_commit is None)
+    duration = None if kind == "TABLE" and on_commit is None else _DURATIONS[on_commit or "DROP"]
     constraints = [c for column in columns for c in column.constraints] + constraints
     check_constraints(session, owner, columns, constraints)
     named = [(c.name or session.database.system_name(), c) for c in constraints]
@@ -107,6 +86,49 @@ def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind:
     if any(constraint.deferred and constraint.kind == "R" for constraint in constraints):
         session.store.deferred_keys(owner, name)
     make_synonyms(session, owner, name)
+
+
+def _read_parts(reader: DefinitionReader, i: int) -> tuple[list[ColumnDefinition], list[Constraint], int]:
+    """Read the columns and constraints in parentheses, if there are some; return the position behind too."""
+    columns: list[ColumnDefinition] = []
+    constraints: list[Constraint] = []
+    if not reader.symbol(i, "("):
+        return columns, constraints, i
+    close = reader.translator.closing(i)
+    for a, b in reader.translator.items(i + 1, close):
+        if reader.is_constraint(a):
+            constraints.append(reader.constraint(a, b))
+        else:
+            columns.append(reader.column(a, b))
+    return columns, constraints, close + 1
+
+
+def _read_options(reader: DefinitionReader, i: int, end: int) -> tuple[dict[str, str], str | None, int]:
+    """Read what is between the columns and a query.
+
+    Returns
+    -------
+    options : `dict` [`str`, `str`]
+        What the dictionary shows of the storage.
+    on_commit : `str` or `None`
+        ``DELETE``, ``PRESERVE`` or ``DROP``, if it is said.
+    index : `int`
+        Position behind.
+    """
+    options: dict[str, str] = {}
+    on_commit = None
+    while i < end and not reader.word(i, "AS"):
+        if reader.word(i, "ON", "COMMIT"):
+            on_commit = reader.tokens[i + 2].value
+            i += 4
+            continue
+        behind = reader.storage(i, end, options)
+        if behind == i:
+            if reader.word(i, "PARTITION"):
+                raise not_modelled("partitions", offset=reader.tokens[i].start)
+            raise reader.fail(922, "missing or invalid option", i)
+        i = behind
+    return options, on_commit, i
 
 
 def _record_table(  # noqa: PLR0917 - they are what the table is made of

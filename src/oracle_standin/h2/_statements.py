@@ -75,11 +75,6 @@ class StatementCache:
         while len(self._idle) > _MOST:
             self._idle.popitem(last=False)[1].jdbc.close()
 
-    def clear(self) -> None:
-        """Close all that are idle."""
-        while self._idle:
-            self._idle.popitem()[1].jdbc.close()
-
 
 class H2ResultSet(ResultSet):
     """Rows of a query.

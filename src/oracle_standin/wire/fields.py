@@ -120,10 +120,6 @@ class Reader:
         """Return two bytes, the most significant first."""
         return int.from_bytes(self.raw(2), "big")
 
-    def u32(self) -> int:
-        """Return four bytes, the most significant first."""
-        return int.from_bytes(self.raw(4), "big")
-
     def sb(self) -> int:
         """Return a number with length and sign in front."""
         size = self.u8()
