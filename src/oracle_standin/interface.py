@@ -1,7 +1,7 @@
 """The seam between the wire and what runs the SQL.
 
-``server`` talks to clients and calls these; ``h2`` (and later engines)
-implement them.  Neither knows more of the other.
+``server`` talks to clients and calls these; the engines ``h2`` and
+``postgresql`` implement them.  Neither side knows more of the other.
 """
 
 from __future__ import annotations

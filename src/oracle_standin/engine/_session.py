@@ -46,6 +46,8 @@ class EngineSession(Session):
 
     store: Store
     transaction: Transaction
+    _changes: type[Changes]
+    """What runs DML."""
 
     def __init__(self, database: EngineDatabase, user: str, *, user_id: int, sid: int, serial: int) -> None:
         self.database = database
@@ -87,17 +89,6 @@ class EngineSession(Session):
     @abstractmethod
     def table_columns(self, schema: str | None, table: str) -> Mapping[str, DataType] | None:
         """Return the columns of a table or view, or `None` if there is none of that name."""
-
-    @abstractmethod
-    def _changes(
-        self,
-        statement: Statement,
-        rows: Sequence[Sequence[Value]],
-        types: Sequence[TypeSpec],
-        *,
-        batch_errors: bool,
-    ) -> Changes:
-        """Return DML that is ready to be run."""
 
     @abstractmethod
     def lock_table(self, table: tuple[str, str], mode: str, *, seconds: float | None = None) -> None:
@@ -183,7 +174,7 @@ class EngineSession(Session):
         self.begin(statement)
         self.transaction.check_writable()
         self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
-        changes = self._changes(statement, rows, types, batch_errors=batch_errors)
+        changes = self._changes(self, statement, rows, types, batch_errors=batch_errors)
         changes.run()
         return changes.result
 

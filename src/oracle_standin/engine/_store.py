@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
 
-__all__ = ["IndexItem", "Named", "Source", "Store"]
+__all__ = ["IndexItem", "Named", "NewTable", "Source", "Store"]
 
 Named = tuple[str, Constraint]
 """A constraint with the name that it gets, given or made."""
@@ -47,6 +47,36 @@ class Source:
     owner: str
     table: str
     column: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTable:
+    """A table that is to be made.
+
+    Attributes
+    ----------
+    owner, name : `str`
+        What it is called.
+    kind : `str`
+        ``TABLE``, ``GLOBAL TEMPORARY`` or ``PRIVATE TEMPORARY``.
+    columns : `~collections.abc.Sequence` [`ColumnDefinition`]
+        Its columns; empty, or without types, if a query says them.
+    constraints : `~collections.abc.Sequence` [`Named`]
+        Its constraints, those of its columns too.
+    query : `str` or `None`
+        What fills it, in the engine's SQL.
+    keeps_rows, drops_definition : `bool`
+        Of a temporary table, what a commit does.
+    """
+
+    owner: str
+    name: str
+    kind: str = "TABLE"
+    columns: Sequence[ColumnDefinition] = ()
+    constraints: Sequence[Named] = ()
+    query: str | None = None
+    keeps_rows: bool = True
+    drops_definition: bool = False
 
 
 class Store(ABC):
@@ -108,35 +138,8 @@ class Store(ABC):
         """Return a sequence's options in the engine's SQL."""
 
     @abstractmethod
-    def create_table(  # noqa: PLR0917 - they are what the table is made of
-        self,
-        owner: str,
-        name: str,
-        kind: str,
-        columns: Sequence[ColumnDefinition],
-        constraints: Sequence[Named],
-        query: str | None,
-        *,
-        keeps_rows: bool = True,
-        drops_definition: bool = False,
-    ) -> None:
-        """Make a table.
-
-        Parameters
-        ----------
-        owner, name : `str`
-            What it is called.
-        kind : `str`
-            ``TABLE``, ``GLOBAL TEMPORARY`` or ``PRIVATE TEMPORARY``.
-        columns : `~collections.abc.Sequence` [`ColumnDefinition`]
-            Its columns; empty, or without types, if a query says them.
-        constraints : `~collections.abc.Sequence` [`Named`]
-            Its constraints, those of its columns too.
-        query : `str` or `None`
-            What fills it, in the engine's SQL.
-        keeps_rows, drops_definition : `bool`
-            Of a temporary table, what a commit does.
-        """
+    def create_table(self, table: NewTable) -> None:
+        """Make a table."""
 
     @abstractmethod
     def add_column(self, owner: str, table: str, column: ColumnDefinition) -> None:

@@ -15,6 +15,7 @@ from oracle_standin.engine._register import (
     record_constraint,
     rename_table,
 )
+from oracle_standin.engine._store import NewTable
 from oracle_standin.errors import OracleError, not_modelled
 
 if TYPE_CHECKING:
@@ -64,14 +65,16 @@ def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind:
     if kind == "GLOBAL TEMPORARY" and query is not None:
         raise not_modelled("CREATE GLOBAL TEMPORARY TABLE AS SELECT")
     session.store.create_table(
-        owner,
-        name,
-        kind,
-        columns,
-        named,
-        query,
-        keeps_rows=duration != _TRANSACTION,
-        drops_definition=drops_definition,
+        NewTable(
+            owner=owner,
+            name=name,
+            kind=kind,
+            columns=columns,
+            constraints=named,
+            query=query,
+            keeps_rows=duration != _TRANSACTION,
+            drops_definition=drops_definition,
+        )
     )
     if kind == "PRIVATE TEMPORARY":
         session.transaction.active = session.transaction.active or drops_definition
@@ -152,7 +155,7 @@ def _record_table(  # noqa: PLR0917 - they are what the table is made of
 
 def store_as_table(session: EngineSession, owner: str, name: str, query: str, key: list[str]) -> None:
     """Make a materialized view, which is a plain table here."""
-    session.store.create_table(owner, name, "TABLE", (), (), query)
+    session.store.create_table(NewTable(owner=owner, name=name, query=query))
     session.database.execute(
         "MERGE INTO STANDIN.TABLES (OWNER, TABLE_NAME, KIND, COMPRESSION, QUERY) KEY (OWNER, TABLE_NAME)"
         " VALUES (?, ?, 'MATERIALIZED VIEW', 'DISABLED', ?)",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import jpype
 
-from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._labels import casts, labels
 from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._names import lock_targets
@@ -45,6 +44,7 @@ class H2Session(EngineSession):
     """A session on one JDBC connection; see `oracle_standin.interface.Session`."""
 
     database: H2Database
+    _changes = H2Changes
 
     def __init__(
         self, database: H2Database, user: str, connection: Any, *, user_id: int, serial: int
@@ -134,16 +134,6 @@ class H2Session(EngineSession):
         getters = _bridge.readers(prepared.columns)
         found = H2ResultSet(rows, prepared.columns, getters, lambda: self._statements.give_back(prepared))
         return watch_long_text(statement, found)
-
-    def _changes(
-        self,
-        statement: Statement,
-        rows: Sequence[Sequence[Value]],
-        types: Sequence[TypeSpec],
-        *,
-        batch_errors: bool,
-    ) -> Changes:
-        return H2Changes(self, statement, rows, types, batch_errors=batch_errors)
 
     def with_prepared(
         self, statement: Statement, types: Sequence[TypeSpec], work: Callable[[Prepared], None]

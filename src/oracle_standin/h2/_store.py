@@ -9,7 +9,7 @@ import jpype
 
 from oracle_standin.engine._columns import ColumnDefinition
 from oracle_standin.engine._register import forget_column, record_column
-from oracle_standin.engine._store import IndexItem, Named, Source, Store
+from oracle_standin.engine._store import IndexItem, Named, NewTable, Source, Store
 from oracle_standin.engine._text import quoted
 from oracle_standin.engine._types import Declared
 from oracle_standin.errors import OracleError
@@ -42,29 +42,20 @@ class H2Store(Store):
 
     # -- tables --------------------------------------------------------------
 
-    def create_table(  # noqa: PLR0917 - they are what the table is made of
-        self,
-        owner: str,
-        name: str,
-        kind: str,
-        columns: Sequence[ColumnDefinition],
-        constraints: Sequence[Named],
-        query: str | None,
-        *,
-        keeps_rows: bool = True,
-        drops_definition: bool = False,
-    ) -> None:
-        items = [column_sql(column) for column in columns] + [_constraint(named) for named in constraints]
+    def create_table(self, table: NewTable) -> None:
+        items = [column_sql(column) for column in table.columns]
+        items += [_constraint(named) for named in table.constraints]
         body = f" ({', '.join(items)})" if items else ""
-        filled = f" AS {query}" if query is not None else ""
-        if kind == "TABLE":
-            self._native(f"CREATE TABLE {self._path(owner, name)}{body}{filled}")
-        elif kind == "GLOBAL TEMPORARY":
-            self._create_temporary(owner, name, body, keeps_rows=keeps_rows)
+        filled = f" AS {table.query}" if table.query is not None else ""
+        path = self._path(table.owner, table.name)
+        if table.kind == "TABLE":
+            self._native(f"CREATE TABLE {path}{body}{filled}")
+        elif table.kind == "GLOBAL TEMPORARY":
+            self._create_temporary(table.owner, table.name, body, keeps_rows=table.keeps_rows)
         else:
             # Like PostgreSQL's: with DROP DEFINITION it neither commits nor survives the transaction.
-            clause = "ON COMMIT DROP TRANSACTIONAL" if drops_definition else ""
-            self._native(f"CREATE LOCAL TEMPORARY TABLE {self._path(owner, name)}{body} {clause}{filled}")
+            clause = "ON COMMIT DROP TRANSACTIONAL" if table.drops_definition else ""
+            self._native(f"CREATE LOCAL TEMPORARY TABLE {path}{body} {clause}{filled}")
 
     def _create_temporary(self, owner: str, name: str, body: str, *, keeps_rows: bool) -> None:
         known = self._session.database.temporary

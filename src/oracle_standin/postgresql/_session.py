@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._long_text import watch_long_text
 from oracle_standin.engine._names import lock_targets
 from oracle_standin.engine._session import EngineSession
@@ -40,6 +39,7 @@ class PostgreSQLSession(EngineSession):
     """A session on one connection; see `oracle_standin.interface.Session`."""
 
     database: PostgreSQLDatabase
+    _changes = PostgreSQLChanges
     transaction: PostgreSQLTransaction
 
     def __init__(
@@ -176,16 +176,6 @@ class PostgreSQLSession(EngineSession):
             self.transaction.active = True
         found = PostgreSQLResultSet(result, prepared.columns, readers(prepared.columns))
         return watch_long_text(statement, found)
-
-    def _changes(
-        self,
-        statement: Statement,
-        rows: Sequence[Sequence[Value]],
-        types: Sequence[TypeSpec],
-        *,
-        batch_errors: bool,
-    ) -> Changes:
-        return PostgreSQLChanges(self, statement, rows, types, batch_errors=batch_errors)
 
     def find_target(self, statement: Statement) -> None:
         """Take note of the table that a statement changes, for errors."""

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
-from oracle_standin.engine._store import IndexItem, Named, Source, Store
+from oracle_standin.engine._store import IndexItem, Named, NewTable, Source, Store
 from oracle_standin.engine._text import literal, quoted
+from oracle_standin.engine._types import Declared
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.postgresql._link import PostgreSQLError
 from oracle_standin.postgresql._storage import (
@@ -43,52 +44,42 @@ class PostgreSQLStore(Store):
 
     # -- tables --------------------------------------------------------------
 
-    def create_table(  # noqa: PLR0917
-        self,
-        owner: str,
-        name: str,
-        kind: str,
-        columns: Sequence[ColumnDefinition],
-        constraints: Sequence[Named],
-        query: str | None,
-        *,
-        keeps_rows: bool = True,
-        drops_definition: bool = False,
-    ) -> None:
+    def create_table(self, table: NewTable) -> None:
+        owner, name, columns, query = table.owner, table.name, table.columns, table.query
         if any(column.invisible for column in columns):
             raise not_modelled("invisible columns on PostgreSQL")
         items = [self._column(owner, name, column) for column in columns]
-        items += [self._constraint(named) for named in constraints]
+        items += [self._constraint(named) for named in table.constraints]
         body = f" ({', '.join(items)})" if items else ""
         filled = f" AS {query}" if query is not None else ""
         if query is not None and items:
             raise not_modelled("CREATE TABLE AS SELECT with columns or constraints")
         with self._identities(owner, name, columns):
-            self._make_table(owner, name, kind, body, filled, keeps=keeps_rows, drops=drops_definition)
-        if kind == "PRIVATE TEMPORARY":
+            self._make_table(table, body, filled)
+        if table.kind == "PRIVATE TEMPORARY":
             return
         if query is not None:
             self._numbers(owner, name)
-        for given, constraint in constraints:
+        for given, constraint in table.constraints:
             self._partial_nulls(owner, name, given, constraint, columns)
         self._defaults_on_null(owner, name, columns)
-        if kind == "GLOBAL TEMPORARY":
-            clause = "PRESERVE ROWS" if keeps_rows else "DELETE ROWS"
+        if table.kind == "GLOBAL TEMPORARY":
+            clause = "PRESERVE ROWS" if table.keeps_rows else "DELETE ROWS"
             self._session.database.temporary[owner, name] = [clause]
         if self._session.database.views:
             # One may have waited for this table.
             self._session.database.restore_views()
 
-    def _make_table(
-        self, owner: str, name: str, kind: str, body: str, filled: str, *, keeps: bool, drops: bool
-    ) -> None:
-        if kind != "PRIVATE TEMPORARY":
-            self._native(f"CREATE TABLE {self._path(owner, name)}{body}{filled}")
+    def _make_table(self, table: NewTable, body: str, filled: str) -> None:
+        if table.kind != "PRIVATE TEMPORARY":
+            self._native(f"CREATE TABLE {self._path(table.owner, table.name)}{body}{filled}")
             return
-        if drops:
+        if table.drops_definition:
             self._session.transaction.begin()
-        clause = "ON COMMIT DROP" if drops else f"ON COMMIT {'PRESERVE' if keeps else 'DELETE'} ROWS"
-        self._native(f"CREATE TEMPORARY TABLE {self._quoted(name)}{body} {clause}{filled}")
+            action = "DROP"
+        else:
+            action = "PRESERVE ROWS" if table.keeps_rows else "DELETE ROWS"
+        self._native(f"CREATE TEMPORARY TABLE {self._quoted(table.name)}{body} ON COMMIT {action}{filled}")
 
     def _sequence(self, owner: str, table: str, column: str) -> str:
         """Return the path of an identity's sequence."""
@@ -240,8 +231,6 @@ class PostgreSQLStore(Store):
         if not rows or spec is None:
             return
         # The check says the column's name in its error.
-        from oracle_standin.engine._types import Declared  # noqa: PLC0415
-
         declared = Declared(
             spec=spec, name=str(rows[0][3]), length=int(rows[0][0] or 0),
             char_length=int(rows[0][1] or 0), char_used=rows[0][2],
