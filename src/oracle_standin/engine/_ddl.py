@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from oracle_standin.dictionary import live
-from oracle_standin.engine import _indexes, _objects, _routines, _tables
+from oracle_standin.engine import _alter_table, _indexes, _objects, _routines, _tables
 from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._names import is_name, read_name
 from oracle_standin.errors import OracleError, not_modelled
@@ -184,7 +184,7 @@ def _alter(session: EngineSession, reader: DefinitionReader) -> None:
         raise reader.fail(940, "invalid ALTER command", 1)
     match reader.tokens[1].value:
         case "TABLE":
-            _tables.alter_table(session, reader, 2)
+            _alter_table.alter_table(session, reader, 2)
         case "SEQUENCE":
             _objects.alter_sequence(session, reader, 2)
         case "INDEX":
@@ -220,7 +220,7 @@ def _comment(session: EngineSession, reader: DefinitionReader) -> None:
 
 
 def _rename(session: EngineSession, reader: DefinitionReader) -> None:
-    _tables.rename(session, reader, 1)
+    _alter_table.rename(session, reader, 1)
 
 
 def _purge(session: EngineSession, reader: DefinitionReader) -> None:  # noqa: ARG001 - all of the table take the same arguments
