@@ -293,7 +293,7 @@ def test_hanging_cell_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.local_postgresql
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_leaves_nothing(start: Start, tmp_path: Path, number: signal.Signals) -> None:
-    """Ctrl-C and SIGTERM, even repeated, end with code 130, a report, and nothing left."""
+    """Ctrl-C and SIGTERM, even repeated, end with code 130, the numbers so far, and nothing left."""
     process = start("run", "postgresql", "--provider", "local", "--suite", "registry-namekey", "-n", "1")
     _wait_for(lambda: _testing(tmp_path), process)
     run = _the_run()
@@ -306,6 +306,9 @@ def test_interrupted_run_leaves_nothing(start: Start, tmp_path: Path, number: si
     assert _processes_of(run) == []
     (record,) = tmp_path.glob("gen3bed-report/*/run.json")
     assert [c["outcome"] for c in json.loads(record.read_text())["cells"]] == ["interrupted"]
+    (passed,) = re.findall(r"^([1-9]\d*) passed, 1 failed, \d+ skipped$", output, re.MULTILINE)
+    assert load_results(record.parent).passed == int(passed)
+    assert f"= {passed} passed" in record.with_name("postgresql-local.log").read_text()
 
 
 @pytest.mark.local_postgresql

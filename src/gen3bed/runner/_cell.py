@@ -34,8 +34,9 @@ def run_cell(
 ) -> CellResult:
     """Run the suites of a cell and return what is known about it.
 
-    Errors of the service or of pytest itself become the record's outcome:
-    one cell's trouble does not keep the others from running.
+    Errors of the service or of pytest itself become the record's outcome,
+    and so does Ctrl-C, after everything is down: one cell's trouble does not
+    keep the others from running, and tests that had ended are counted.
 
     Parameters
     ----------
@@ -51,11 +52,6 @@ def run_cell(
         Private directory for the cell's files; not kept.
     progress : `CellProgress`
         Shows how far it is.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        Raised when the run is interrupted, after everything is down.
     """
     cell = planned.cell
     registry = matrix.registries[cell.registry]
@@ -88,6 +84,10 @@ def run_cell(
     except Gen3bedError as err:
         found = Verdict(
             outcome="error", reason=f"{err.subject}: {err.reason}\n{err.detail}".rstrip(), hint=err.hint
+        )
+    except KeyboardInterrupt:
+        found = Verdict(
+            outcome="interrupted", reason="the run was interrupted while it ran", hint="Run it again."
         )
     if found.outcome == "error" and progress.done and not results.exists():
         # As when the disk is full that pytest writes its numbers to.

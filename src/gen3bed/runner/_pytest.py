@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -100,15 +101,26 @@ class PytestRun:
             self.service.save(self._service_file)
         codes = []
         log = PytestLog(self.log)
-        with log.taking() as output:
-            for serial in (False, True):
-                targets = [suite.target for suite in suites if suite.serial is serial]
-                if targets:
-                    part = self.scratch / f"junit{serial:d}.xml"
-                    workers = 0 if serial else self.workers
-                    codes.append(
-                        self._process(self._arguments(targets, workers, part), ledger, progress, output)
-                    )
+        try:
+            with log.taking() as output:
+                for serial in (False, True):
+                    targets = [suite.target for suite in suites if suite.serial is serial]
+                    if targets:
+                        part = self.scratch / f"junit{serial:d}.xml"
+                        workers = 0 if serial else self.workers
+                        codes.append(
+                            self._process(self._arguments(targets, workers, part), ledger, progress, output)
+                        )
+        except BaseException:
+            # Tests that had ended before Ctrl-C count.
+            with contextlib.suppress(Gen3bedError):
+                self._keep_results()
+            raise
+        self._keep_results()
+        log.check()
+        return _worst(codes)
+
+    def _keep_results(self) -> None:
         parts = sorted(self.scratch.glob("junit?.xml"))
         if parts:
             # Not needed before the tests ran.
@@ -116,8 +128,6 @@ class PytestRun:
 
             merge_junit(parts, self.results)
             write_whole(self.junit, self.results.read_bytes())
-        log.check()
-        return _worst(codes)
 
     @property
     def _service_file(self) -> Path:
