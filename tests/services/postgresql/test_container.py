@@ -18,6 +18,7 @@ from gen3bed.errors import ImageError, ServiceNotReadyError, StorageFullError
 from gen3bed.ledger import Ledger
 from gen3bed.matrix import load_matrix
 from gen3bed.services import Service
+from gen3bed.services import _container as services_container
 from gen3bed.services._docker import RUN_LABEL, SERVICE_LABEL, engine, remove_container
 from gen3bed.services._images import ensure_image
 from gen3bed.services.postgresql import _container, provide
@@ -139,7 +140,7 @@ def test_interrupt_while_the_engine_creates(ledger: Ledger, monkeypatch: pytest.
             return InterruptedFuture()
 
     monkeypatch.setattr(DockerContainer, "start", slow_start)
-    monkeypatch.setattr(_container, "ThreadPoolExecutor", InterruptedPool)
+    monkeypatch.setattr(services_container, "ThreadPoolExecutor", InterruptedPool)
     with pytest.raises(KeyboardInterrupt), provide("container", ledger=ledger):
         pytest.fail("the block must not be entered")
     _assert_nothing_left(ledger)

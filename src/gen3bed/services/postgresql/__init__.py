@@ -7,12 +7,13 @@ from pathlib import Path
 
 import sqlalchemy
 
-from gen3bed.errors import ProviderUnavailableError, ServiceError, UsageError
+from gen3bed.errors import ServiceError
 from gen3bed.ledger import Ledger
+from gen3bed.services._provider import Providers, Wanted
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql import _container, _local, _url
 from gen3bed.services.postgresql._binaries import find_binaries, unprivileged_account
-from gen3bed.services.postgresql._provider import Provider, Wanted, minimum_version
+from gen3bed.services.postgresql._provider import minimum_version
 from gen3bed.services.postgresql._readiness import wait_until_ready
 from gen3bed.services.postgresql._url import look_at
 
@@ -22,45 +23,17 @@ _LOOK = 2
 """Seconds that a look at a server may take, the least that libpq allows: one
 that hangs must not hold up a list of several."""
 
-_PROVIDERS: dict[str, Provider] = {
-    "container": _container.provider,
-    "local": _local.provider,
-    "url": _url.provider,
-}
+_PROVIDERS = Providers(
+    registry="postgresql",
+    title="PostgreSQL",
+    table={"container": _container.provider, "local": _local.provider, "url": _url.provider},
+    hint="Install Docker or PostgreSQL's server programs, or give a server's URL; see `gen3bed doctor`.",
+)
 """A new provider joins by one module and one row here; the order is that in
 which `choose_variant` prefers them."""
 
-
-def available_variants() -> dict[str, str]:
-    """Return every variant, with the reason why it is not available here.
-
-    Returns
-    -------
-    reasons : `dict` [`str`, `str`]
-        From variant to reason; the reason is empty if it is available.
-    """
-    return {variant: provider.lacking() for variant, provider in _PROVIDERS.items()}
-
-
-def choose_variant() -> str:
-    """Return the variant that the machine has what it needs for.
-
-    Raises
-    ------
-    ProviderUnavailableError
-        Raised if there is none; the detail gives the reason for each.
-    """
-    reasons: dict[str, str] = {}
-    for variant, provider in _PROVIDERS.items():
-        reasons[variant] = provider.lacking()
-        if not reasons[variant]:
-            return variant
-    raise ProviderUnavailableError(
-        "postgresql",
-        reason="this machine has what none of the providers needs",
-        hint="Install Docker or PostgreSQL's server programs, or give a server's URL; see `gen3bed doctor`.",
-        detail="\n".join(f"{variant}: {reason}" for variant, reason in reasons.items()),
-    )
+available_variants = _PROVIDERS.available
+choose_variant = _PROVIDERS.choose
 
 
 def find_local_binaries() -> tuple[str, Path]:
@@ -118,15 +91,8 @@ def provide(
         Raised on entering, in the subclass that fits, if there is no server
         to be had.
     """
-    try:
-        provider = _PROVIDERS[variant]
-    except KeyError:
-        raise UsageError(
-            variant,
-            reason="there is no such provider of PostgreSQL",
-            hint=f"Choose one of {', '.join(_PROVIDERS)}.",
-        ) from None
-    return provider.provide(Wanted(ledger=ledger, profile=profile, url=url, keep=keep, timeout=timeout))
+    wanted = Wanted(ledger=ledger, profile=profile, url=url, keep=keep, timeout=timeout)
+    return _PROVIDERS.provide(variant, wanted)
 
 
 def why_silent(service: Service) -> str:

@@ -25,6 +25,7 @@ from gen3bed.services._command import run_command
 from gen3bed.services._directory import directory_entry, make_directory, remove_directory
 from gen3bed.services._memory import available_memory
 from gen3bed.services._process import end_process, find_processes
+from gen3bed.services._provider import Provider, Wanted, service_name
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.postgresql._binaries import (
     Binaries,
@@ -35,12 +36,9 @@ from gen3bed.services.postgresql._binaries import (
 from gen3bed.services.postgresql._profiles import profile_parameters
 from gen3bed.services.postgresql._provider import (
     ADMINISTRATOR,
-    Provider,
-    Wanted,
     admin_url,
     describe,
     minimum_version,
-    service_name,
 )
 from gen3bed.services.postgresql._readiness import Evidence, classify, wait_until_ready
 from gen3bed.services.postgresql._server import ServerState, check_server
@@ -94,7 +92,7 @@ def provide(wanted: Wanted) -> Iterator[Service]:
     directory = directory_entry(ledger, base=_base_directory(binaries, wanted.profile))
     process = Entry(
         kind="process",
-        name=service_name(ledger),
+        name=service_name(ledger, "postgresql"),
         facts={"directory": directory.name, "signal": "SIGINT"},
     )
 

@@ -9,8 +9,9 @@ import sqlalchemy
 from lsst.utils.db_auth import DbAuth, DbAuthError
 
 from gen3bed.errors import CredentialsError, ProviderUnavailableError, UsageError
+from gen3bed.services._provider import Provider, Wanted
 from gen3bed.services._service import Service
-from gen3bed.services.postgresql._provider import Provider, Wanted, describe, minimum_version
+from gen3bed.services.postgresql._provider import describe, minimum_version
 from gen3bed.services.postgresql._readiness import wait_until_ready
 from gen3bed.services.postgresql._server import check_server
 
