@@ -23,7 +23,7 @@ from gen3bed.ledger import Ledger
 from gen3bed.services import Service
 from gen3bed.services.postgresql import _url, provide
 from gen3bed.services.postgresql._server import connect_arguments
-from gen3bed.services.postgresql._url import with_credentials
+from gen3bed.services.postgresql._url import look_at, with_credentials
 
 
 def _db_auth(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, mode: int = 0o600) -> None:
@@ -82,7 +82,25 @@ def test_no_credentials_shows_the_stanza(
     _db_auth(monkeypatch, tmp_path, text, mode)
     with pytest.raises(CredentialsError) as caught:
         with_credentials(sqlalchemy.make_url("postgresql://h/d"))
-    assert "- url: postgresql://h/d" in caught.value.detail
+    assert "- url: postgresql://h/d\n" in caught.value.detail
+    assert "s3cret" not in str(caught.value)
+
+
+def test_stanza_has_the_port(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The lines to write name the port of the URL: another server may be on the usual one."""
+    _db_auth(monkeypatch, tmp_path, "[]\n")
+    with pytest.raises(CredentialsError) as caught:
+        with_credentials(sqlalchemy.make_url("postgresql://me@h:5433/d"))
+    assert caught.value.detail.startswith("- url: postgresql://h:5433/d\n")
+
+
+@pytest.mark.parametrize("option", ["colour=red", "autocommit=1", "connect_timeout=soon"])
+def test_option_that_no_client_knows_is_the_urls_fault(option: str) -> None:
+    """An option of the URL that the client refuses is named, and the server is not blamed for it."""
+    url = f"postgresql://me:s3cret@127.0.0.1:1/d?{option}"
+    with pytest.raises(UsageError, match=option.partition("=")[0]) as caught:
+        look_at(sqlalchemy.make_url(url))
+    assert "the URL's options cannot be used" in caught.value.reason
     assert "s3cret" not in str(caught.value)
 
 

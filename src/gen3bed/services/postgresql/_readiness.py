@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from gen3bed.errors import (
     ServiceError,
     ServiceNotReadyError,
     StorageFullError,
+    UsageError,
 )
 from gen3bed.services.postgresql._server import ServerState, connect_arguments, read_state
 
@@ -213,6 +214,8 @@ def wait_until_ready(
 
     Raises
     ------
+    UsageError
+        Raised if the URL has an option that PostgreSQL's client refuses.
     ServiceError
         Raised in the subclass that fits what was seen: see `classify`.
     """
@@ -220,11 +223,12 @@ def wait_until_ready(
     arguments: dict[str, Any] = {"connect_timeout": 10, "application_name": "gen3bed"} | connect_arguments(
         url
     )
+    conninfo = _conninfo(subject, arguments)
     begin = time.monotonic()
     while True:
         message = ""
         try:
-            with psycopg.connect(**arguments, autocommit=True) as connection:
+            with psycopg.connect(conninfo, autocommit=True) as connection:
                 return read_state(connection)
         except psycopg.ProgrammingError as err:
             # It answers, and does not know PostgreSQL's catalogue.
@@ -248,6 +252,21 @@ def wait_until_ready(
         if (error := classify(subject, evidence)) is not None:
             raise error
         time.sleep(_POLL)
+
+
+def _conninfo(subject: str, arguments: Mapping[str, Any]) -> str:
+    """Return the arguments as libpq takes them, or refuse what no server was asked about."""
+    try:
+        conninfo = psycopg.conninfo.make_conninfo(**arguments)
+        # What psycopg reads itself, and would refuse like a server's answer.
+        psycopg.conninfo.timeout_from_conninfo(psycopg.conninfo.conninfo_to_dict(conninfo))
+    except psycopg.ProgrammingError as err:
+        raise UsageError(
+            subject,
+            reason=f"the URL's options cannot be used: {str(err).strip()}",
+            hint="Correct what follows the question mark; it takes libpq's parameters, such as sslmode.",
+        ) from err
+    return conninfo
 
 
 def _detail(evidence: Evidence) -> str:

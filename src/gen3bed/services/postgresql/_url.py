@@ -61,7 +61,8 @@ def look_at(url: sqlalchemy.URL) -> Service:
     Raises
     ------
     UsageError
-        Raised if the URL is no complete PostgreSQL URL.
+        Raised if the URL is no complete PostgreSQL URL, or has an option
+        that PostgreSQL's client refuses.
     CredentialsError
         Raised if there is no password for it, or the server refuses it.
     ServiceError
@@ -113,7 +114,8 @@ def with_credentials(url: sqlalchemy.URL) -> sqlalchemy.URL:
     url = url.set(drivername="postgresql+psycopg")
     if url.password is not None:
         return url
-    stanza = f"- url: postgresql://{url.host}/{url.database}\n  username: …\n  password: …"
+    bare = sqlalchemy.URL.create("postgresql", host=url.host, port=url.port, database=url.database)
+    stanza = f"- url: {bare}\n  username: …\n  password: …"
     try:
         username, password = DbAuth().getAuth("postgresql", url.username, url.host, url.port, url.database)
     except DbAuthError as err:
