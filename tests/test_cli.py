@@ -66,7 +66,7 @@ def test_help_has_examples(gen3bed: Any, command: str) -> None:
         (["run", "-n", "-1", "sqlite"], "-1"),
         (["run", "--speed"], "No such option"),
         (["check", "mysql://me@h/d"], "no such registry"),
-        (["check", "--yes", "sqlite:////nowhere/x.db"], "would not use it"),
+        (["check", "sqlite:////nowhere/x.db"], "has no server"),
         (["run", "sqlite-memory", "--report", "/proc/nowhere"], "cannot be made"),
         (["up", "sqlite"], "needs no server"),
         (["up", "db2"], "no such registry"),
@@ -104,6 +104,7 @@ def test_check_asks_before_it_writes(gen3bed: Any, monkeypatch: pytest.MonkeyPat
     """Without a yes, as where nobody can answer, nothing is written to somebody's server."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
     monkeypatch.setattr(cli, "_run", lambda **_: pytest.fail("it did not ask"))
+    monkeypatch.setattr("gen3bed.runner.look_at_server", lambda *_: None)
     code, _, err = gen3bed("check", "postgresql://me@127.0.0.1:1/butler")
     assert code == ExitCode.USAGE
     assert "gen3bed_*" in err
@@ -113,7 +114,7 @@ def test_check_asks_before_it_writes(gen3bed: Any, monkeypatch: pytest.MonkeyPat
 def test_check_of_an_unreachable_server_makes_nothing(
     gen3bed: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A server that is down is an error of the service, and neither a report nor a ledger is made."""
+    """A server that is down is an error of the service before anybody is asked, and nothing is made."""
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
@@ -121,7 +122,7 @@ def test_check_of_an_unreachable_server_makes_nothing(
     auth.write_text("- url: postgresql://127.0.0.1/*\n  username: me\n  password: x\n")
     auth.chmod(0o600)
     monkeypatch.setenv("LSST_DB_AUTH", str(auth))
-    code, out, err = gen3bed("check", "--yes", "--report", "report", "postgresql://me@127.0.0.1:1/butler")
+    code, out, err = gen3bed("check", "--report", "report", "postgresql://me@127.0.0.1:1/butler")
     assert code == ExitCode.SERVICE
     assert err.startswith("error: postgresql://me@127.0.0.1:1/butler: ")
     assert "next step: " in err

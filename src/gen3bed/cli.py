@@ -189,13 +189,14 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
 
     registry = url.get_backend_name()
     load_matrix().cells_of(registry)
+    # Nobody shall say yes to what cannot be done.
+    look_at_server(url, load_matrix())
     if not yes and not _said_yes(f"Make and drop namespaces named gen3bed_* on {without_password(url)}?"):
         raise ConfirmationError(
             without_password(url),
             reason="nobody said yes, so nothing was written",
             hint="Answer y, or give --yes where nobody can answer.",
         )
-    look_at_server(url, load_matrix())
     return _run(names=(registry,), url=url, provider="url", profile="durable", require=True, **options)
 
 

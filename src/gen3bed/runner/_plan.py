@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from gen3bed.errors import UsageError
 from gen3bed.matrix import Cell, Matrix
 from gen3bed.runner._keyword import check_keyword
-from gen3bed.services import Profile
+from gen3bed.services import Profile, without_password
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -133,12 +133,19 @@ def look_at_server(url: sqlalchemy.URL, matrix: Matrix) -> None:
 
     Raises
     ------
+    gen3bed.errors.UsageError
+        Raised if its registry needs no server.
     gen3bed.errors.Gen3bedError
         Raised if it is not reached, or the suites cannot run on it.
     """
     registry = matrix.registries[url.get_backend_name()]
-    if registry.service:
-        importlib.import_module(registry.service).look_at(url)
+    if not registry.service:
+        raise UsageError(
+            without_password(url),
+            reason=f"{registry.title} has no server that somebody could run",
+            hint=f"Run `gen3bed run {registry.name}`, which makes databases of its own.",
+        )
+    importlib.import_module(registry.service).look_at(url)
 
 
 def _check_source(cell: Cell, request: Request) -> None:
