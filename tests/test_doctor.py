@@ -149,8 +149,21 @@ def test_leftovers() -> None:
     (ledger_directory() / "ffffffffffff.jsonl").write_text("x\n")
     finding = _find("leftovers", ledgers=open_ledgers)
     assert finding.level == "warn"
-    assert finding.seen == "1 crashed runs, 1 damaged ledgers, 1 kept on purpose"
-    assert "reap" in finding.fix
+    assert finding.seen == "1 crashed run, 1 damaged ledger, 1 kept on purpose"
+    assert finding.fix.splitlines()[0] == "Run `gen3bed reap`."
+
+
+def test_damaged_ledger_is_not_sent_to_a_reaping() -> None:
+    """A ledger that no reaping can read is named with its path and what to do by hand."""
+    paths = [ledger_directory() / f"{name * 12}.jsonl" for name in "ef"]
+    ledger_directory().mkdir(parents=True)
+    for path in paths:
+        path.write_text("x\n")
+    finding = _find("leftovers", ledgers=open_ledgers)
+    assert (finding.level, finding.seen) == ("warn", "2 damaged ledgers")
+    assert [fix.partition(": ")[0] for fix in finding.fix.splitlines()] == [str(path) for path in paths]
+    assert "remove the file" in finding.fix
+    assert "gen3bed reap" not in finding.fix
 
 
 def test_run_that_ends_meanwhile_is_no_leftover() -> None:

@@ -319,8 +319,8 @@ def doctor() -> ExitCode:
     findings = diagnose()
     for finding in findings:
         console.print(f"{styles[finding.level]:>4}  {_plain(finding.name)}: {_plain(finding.seen)}")
-        if finding.fix:
-            console.print(f"      {_plain(finding.fix)}", style="bold")
+        for fix in finding.fix.splitlines():
+            console.print(f"      {_plain(fix)}", style="bold")
     return ExitCode.SERVICE if any(f.level == "fail" for f in findings) else ExitCode.OK
 
 

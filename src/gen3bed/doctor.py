@@ -49,7 +49,7 @@ class Finding:
     seen : `str`
         What was seen, in one line.
     fix : `str`
-        The next step; empty if all is well.
+        The next step, or one in each line; empty if all is well.
     """
 
     name: str
@@ -224,7 +224,8 @@ def _check_architecture(probes: Probes) -> Finding:
 
 
 def _check_leftovers(probes: Probes) -> Finding:
-    crashed, kept, damaged = 0, 0, 0
+    crashed, kept = 0, 0
+    damaged: list[LedgerError] = []
     for ledger in probes.ledgers():
         try:
             if ledger.keep:
@@ -233,17 +234,26 @@ def _check_leftovers(probes: Probes) -> Finding:
                 crashed += 1
         except LedgerGoneError:
             continue
-        except LedgerError:
-            damaged += 1
-    running = f"{kept} kept on purpose" if kept else ""
-    if crashed or damaged:
-        parts = [
-            f"{crashed} crashed runs" if crashed else "",
-            f"{damaged} damaged ledgers" if damaged else "",
-        ]
-        seen = ", ".join(part for part in (*parts, running) if part)
-        return Finding(name="leftovers", level="warn", seen=seen, fix="Run `gen3bed reap`.")
-    return Finding(name="leftovers", level="ok", seen=running or "none")
+        except LedgerError as err:
+            damaged.append(err)
+    parts = [
+        _counted(crashed, "crashed run") if crashed else "",
+        _counted(len(damaged), "damaged ledger") if damaged else "",
+        f"{kept} kept on purpose" if kept else "",
+    ]
+    fixes = ["Run `gen3bed reap`."] if crashed else []
+    # Of a ledger that nobody can read, no reaping knows what to remove.
+    fixes += [f"{err.subject}: {err.hint}" for err in damaged]
+    return Finding(
+        name="leftovers",
+        level="warn" if fixes else "ok",
+        seen=", ".join(filter(None, parts)) or "none",
+        fix="\n".join(fixes),
+    )
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:
