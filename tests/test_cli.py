@@ -235,6 +235,15 @@ def test_reap_of_nothing_is_green(gen3bed: Any) -> None:
     assert gen3bed("reap")[:2] == (0, "nothing was left\n")
 
 
+def test_reap_says_that_a_run_has_not_ended(gen3bed: Any) -> None:
+    """While a run goes on or is ending, a reaping does not say that there is nothing at all."""
+    kept, going = Ledger.create(), Ledger.create()
+    kept.mark_kept()
+    code, out, _ = gen3bed("reap")
+    assert code == ExitCode.OK
+    assert out.startswith(f"nothing was left by a crashed run; not ended yet: {going.run}, ")
+
+
 @pytest.mark.parametrize(("level", "code"), [("warn", ExitCode.OK), ("fail", ExitCode.SERVICE)])
 def test_doctor_fails_for_what_is_broken_only(
     gen3bed: Any, monkeypatch: pytest.MonkeyPatch, level: Any, code: ExitCode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gen3bed.errors import LedgerError, LedgerGoneError
-from gen3bed.ledger import Entry, Ledger, Owner, ledger_directory, open_ledgers
+from gen3bed.ledger import Entry, Ledger, Owner, ledger_directory, open_ledgers, remove_unbegun
 
 CONTAINER = Entry(kind="container", name="gen3bed-1")
 INSIDE = Entry(kind="database", name="db", within="gen3bed-1", facts={"server": "s"})
@@ -118,6 +119,27 @@ def test_ledger_of_a_killed_process_is_found_and_its_owner_is_dead() -> None:
     (ledger,) = open_ledgers()
     assert not ledger.owner.is_alive
     assert [e.name for e in ledger.outstanding()] == ["x"]
+
+
+def test_ledger_of_a_run_that_was_killed_as_it_began_is_removed() -> None:
+    """A ledger that was not begun goes when its owner is dead, or has written nothing for a minute."""
+    directory = ledger_directory()
+    directory.mkdir(parents=True)
+    here = {"host": Owner.current().host, "pid": os.getpid()}
+    beginning = {
+        "dead": json.dumps({"owner": here | {"started": 1.0}}),
+        "alive": json.dumps({"owner": here | {"started": Owner.current().started}}),
+        "elsewhere": json.dumps({"owner": {"pid": 1, "started": 1.0, "host": "elsewhere.example.org"}}),
+        "empty": "",
+        "empty-for-long": "",
+    }
+    for name, text in beginning.items():
+        (directory / f"{name}.new").write_text(text)
+    os.utime(directory / "empty-for-long.new", (1, 1))
+    ledger = Ledger.create()
+    remove_unbegun()
+    left = {path.name for path in directory.iterdir()}
+    assert left == {"alive.new", "elsewhere.new", "empty.new", ledger.path.name}
 
 
 def test_file_is_private() -> None:

@@ -182,6 +182,14 @@ def test_living_run_is_left_alone(world: FakeWorld) -> None:
     assert ledger.outstanding()
 
 
+def test_reaping_removes_ledgers_that_were_never_begun(world: FakeWorld) -> None:
+    """What a run left that was killed before it had a ledger goes too, and is no finding."""
+    begun = _crashed().path
+    begun.rename(begun.with_suffix(".new"))
+    assert reap() == []
+    assert list(ledger_directory().iterdir()) == []
+
+
 def test_one_run_on_demand(world: FakeWorld) -> None:
     """Removing what one run made touches neither living nor crashed other runs."""
     ledger, living = Ledger.create(), Ledger.create()

@@ -294,18 +294,22 @@ def reap(*, kept: bool) -> ExitCode:
     Each run does this as it begins.  What cannot be removed now, for want of
     credentials or of Docker, stays in the ledger and is named.
     """
+    from gen3bed.reap import listed, unfinished  # noqa: PLC0415
     from gen3bed.reap import reap as reap_ledgers  # noqa: PLC0415
 
-    return _show_reaped(reap_ledgers(include_kept=kept))
+    reaped = reap_ledgers(include_kept=kept)
+    going = [] if reaped else unfinished()
+    nothing = f"nothing was left by a crashed run; not ended yet: {listed(going)}, see `gen3bed ps`"
+    return _show_reaped(reaped, nothing=nothing if going else "nothing was left")
 
 
-def _show_reaped(reaped: list[Any]) -> ExitCode:
+def _show_reaped(reaped: list[Any], *, nothing: str = "nothing was left") -> ExitCode:
     for thing in reaped:
         click.echo(str(thing), err=not thing.gone)
         if not thing.gone:
             click.echo(f"  next step: {thing.hint}", err=True)
     if not reaped:
-        click.echo("nothing was left")
+        click.echo(nothing)
     return ExitCode.OK if all(thing.gone for thing in reaped) else ExitCode.SERVICE
 
 

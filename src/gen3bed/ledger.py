@@ -16,6 +16,7 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,11 +27,27 @@ import psutil
 
 from gen3bed.errors import LedgerError, LedgerGoneError
 
-__all__ = ["SAME_START", "Entry", "Kind", "Ledger", "Owner", "ledger_directory", "open_ledgers"]
+__all__ = [
+    "SAME_START",
+    "Entry",
+    "Kind",
+    "Ledger",
+    "Owner",
+    "ledger_directory",
+    "open_ledgers",
+    "remove_unbegun",
+]
 
 SAME_START = 2.0
 """Seconds by which two readings of a start time may differ: the kernel gives
 it relative to the boot time, which it moves when the clock is adjusted."""
+
+_NEW = ".new"
+"""Suffix of a ledger that its run has not begun to use."""
+
+_BEGINNING = 60.0
+"""Seconds after which a ledger that has no first line yet never will: its
+owner wrote it in one go."""
 
 Kind = Literal["container", "process", "database", "role", "schema", "directory"]
 
@@ -150,7 +167,7 @@ class Ledger:
         head = {"owner": {"pid": owner.pid, "started": owner.started, "host": owner.host}}
         # Another run may look for ledgers at any moment, and must not meet one
         # that does not say yet whose it is.
-        begun = path.with_suffix(".new")
+        begun = path.with_suffix(_NEW)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _append(begun, head, create=True)
@@ -255,6 +272,22 @@ def open_ledgers() -> list[Ledger]:
     one raises `gen3bed.errors.LedgerGoneError` then.
     """
     return [Ledger(p) for p in sorted(ledger_directory().glob("*.jsonl"))]
+
+
+def remove_unbegun() -> None:
+    """Remove ledgers whose runs were killed before they could use them.
+
+    Such a run has made nothing.
+    """
+    for path in ledger_directory().glob(f"*{_NEW}"):
+        # Its owner may rename or remove it at any moment.
+        with contextlib.suppress(OSError):
+            try:
+                over = not Ledger(path).owner.is_alive
+            except LedgerError:
+                over = time.time() - path.stat().st_mtime > _BEGINNING
+            if over:
+                path.unlink()
 
 
 def _append(path: Path, line: Mapping[str, object], *, create: bool = False) -> None:

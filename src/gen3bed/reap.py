@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError, ServerUnreachableError
-from gen3bed.ledger import Entry, Kind, Ledger, open_ledgers
+from gen3bed.ledger import Entry, Kind, Ledger, open_ledgers, remove_unbegun
 from gen3bed.registries import remove_from_server
 from gen3bed.services._directory import remove_directory
 from gen3bed.services._docker import reap_container
 from gen3bed.services._process import end_process
 
-__all__ = ["Reaped", "Reaper", "listed", "reap", "reap_run"]
+__all__ = ["Reaped", "Reaper", "listed", "reap", "reap_run", "unfinished"]
 
 Reaper = Callable[[Entry, str], None]
 """Removes the thing of an entry that the run of that name made.
@@ -111,6 +111,7 @@ def reap(*, include_kept: bool = False) -> list[Reaped]:
     """
     results: list[Reaped] = []
     unreachable = _Unreachable()
+    remove_unbegun()
     for ledger in open_ledgers():
         # Somebody else who reaps this ledger at this moment will report.
         with _locked(ledger, wait=False) as locked:
@@ -135,6 +136,20 @@ def reap_run(ledger: Ledger) -> list[Reaped]:
     # A reaper that only looks holds the lock for a moment.
     with _locked(ledger, wait=True) as locked:
         return _reap(ledger, _Unreachable(), lambda _: True) if locked else []
+
+
+def unfinished() -> list[str]:
+    """Return the runs that a reaping leaves alone, kept services excepted.
+
+    They go on, are ending, are on another host that shares the ledgers, or
+    somebody else reaps them at this moment.
+    """
+    found = []
+    for ledger in open_ledgers():
+        with contextlib.suppress(LedgerError):  # a damaged one is told of elsewhere
+            if not ledger.keep:
+                found.append(ledger.run)
+    return found
 
 
 _Unreachable = dict[str, ServerUnreachableError]
