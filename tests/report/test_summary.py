@@ -69,6 +69,14 @@ def test_table_fits_a_narrow_terminal(make_report: MakeReport) -> None:
     assert max(len(line) for line in lines[: lines.index(rows[0]) + 2]) <= 80
 
 
+def test_cells_without_suites_have_no_empty_table(make_report: MakeReport) -> None:
+    """Where no suite is known, as with a keyword and a broken cell, no line of the table is empty."""
+    directory = make_report(make_cell("postgresql-local", "error", suites=(), junit="", reason="it died"))
+    first, cell, second, *_ = _print(directory).splitlines()
+    assert (first, second) == ("", "")
+    assert cell.startswith("postgresql-local  error in ")
+
+
 def test_reason_of_a_failed_cell_stands_below_its_failures(make_report: MakeReport) -> None:
     """What the runner saw besides the failed tests, such as a process that died, is told with its hint."""
     cell = make_cell(

@@ -98,6 +98,8 @@ class _Printer:
             self._row([_numbers(by_name.get(column.name)) for column in results.suites], widths)
 
     def _row(self, texts: list[Text], widths: list[int]) -> None:
+        if not texts:  # a run with a keyword that broke before its first test
+            return
         grid = Table.grid(padding=(0, 1, 0, 0))
         for width in widths:
             grid.add_column(width=width, justify="right")
