@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
+import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -22,6 +25,8 @@ _USER = "standin"
 _READY_SECONDS = 30
 _END_SECONDS = 20
 _POLL_SECONDS = 0.01
+_LONGEST = 59
+"""Characters of a directory's path: a socket's path has at most 107 bytes."""
 
 # The server's only client is the stand-in, over a socket that others cannot reach, and its data is
 # thrown away with it.
@@ -47,16 +52,34 @@ _SETTINGS = {
     "log_min_messages": "fatal",
 }
 
-# Ends the server and removes its directory when standard input ends: when the stand-in closes it, or dies
-# in whatever way.
-_KEEPER = (
-    "trap '' INT HUP TERM;"
-    ' "$@" & server=$!;'
-    " read line;"
-    ' kill -INT "$server" 2>/dev/null;'
-    ' wait "$server";'
-    ' rm -rf "$STANDIN_DIRECTORY"'
-)
+# Whatever is made is made by this script, so that nothing is left when the stand-in is killed at any moment:
+# when standard input ends, it ends the server and removes the directory.
+_KEEPER = """
+trap '' INT HUP TERM PIPE
+directory=$1 programs=$2
+shift 2
+umask 077
+mkdir "$directory" && cd "$directory" || exit
+"$programs/initdb" --pgdata=data --username="$STANDIN_USER" --auth=trust --encoding=UTF8 --locale=C \\
+    --no-sync --no-instructions </dev/null >log 2>&1
+echo $?
+exec >>log 2>&1
+if read -r begin; then
+    "$programs/postgres" -D "$directory/data" "$@" </dev/null &
+    server=$!
+    read -r end
+    # The server does not hear a signal before this file is there.
+    tries=0
+    until [ -e data/postmaster.pid ] || [ "$tries" = 50 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    kill -INT "$server"
+    wait "$server"
+fi
+cd /
+rm -rf "$directory"
+"""
 
 
 class PrivateServer:
@@ -76,16 +99,13 @@ class PrivateServer:
         self._binaries = find_binaries()
         self.version = self._binaries.version
         """Version of PostgreSQL (`str`)."""
-        self.directory = Path(
-            tempfile.mkdtemp(prefix="oracle-standin-", dir=_base(self._account is not None))
-        )
+        self.directory = _base(self._account) / f"oracle-standin-{secrets.token_hex(8)}"
         """Where all of its files are (`pathlib.Path`)."""
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._keeper: subprocess.Popen[str] | None = None
         try:
-            if self._account is not None:
-                os.chown(self.directory, self._account.pw_uid, self._account.pw_gid)
-            self._initialise()
-            self._start()
+            self._keeper = self._start_keeper()
+            self._initialise(self._keeper)
+            self._wait()
         except BaseException:
             self.close()
             raise
@@ -95,57 +115,47 @@ class PrivateServer:
         """How to connect (`str`)."""
         return f"host={self.directory} user={_USER} dbname=postgres"
 
-    def _initialise(self) -> None:
-        command = [
-            str(self._binaries.directory / "initdb"),
-            f"--pgdata={self.directory / 'data'}",
-            f"--username={_USER}",
-            # The socket is in a directory that only the server's account may enter.
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-            "--no-instructions",
-        ]
-        done = subprocess.run(  # noqa: S603  (a program of this machine, without a shell)
-            command,
-            capture_output=True,
+    def _start_keeper(self) -> subprocess.Popen[str]:
+        settings = {**_SETTINGS, "unix_socket_directories": str(self.directory)}
+        rights: dict[str, Any] = {}
+        if self._account is not None:
+            # It does not run as root.
+            rights = {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
+        return subprocess.Popen(  # noqa: S603  (programs of this machine; no text of others)
+            [
+                "/bin/sh", "-c", _KEEPER, "oracle-standin-postgresql",
+                str(self.directory), str(self._binaries.directory),
+                *(f"--{name}={value}" for name, value in settings.items()),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            check=False,
-            cwd=self.directory,
-            env=server_environment(),
-            **self._rights(),
-        )
-        if done.returncode != 0:
+            cwd="/",
+            env={**server_environment(), "STANDIN_USER": _USER},
+            # Ctrl-C in the terminal is for the stand-in, which then ends the server.
+            start_new_session=True,
+            **rights,
+        )  # fmt: skip
+
+    def _initialise(self, keeper: subprocess.Popen[str]) -> None:
+        """Wait until the data directory is there, and let the server start in it."""
+        assert keeper.stdin is not None  # noqa: S101
+        assert keeper.stdout is not None  # noqa: S101
+        with keeper.stdout:
+            said = keeper.stdout.readline().strip()
+        if said != "0":
+            # What is no number comes from the shell, which could not make the directory.
             raise StandinError(
                 "PostgreSQL's initdb",
-                reason=(done.stderr or done.stdout).strip()[-500:],
-                hint=f"Look at {self._binaries.directory}.",
+                reason=self._log()[-500:] if said.isdigit() else said,
+                hint=f"Look at {self._binaries.directory}, and at the room in {self.directory.parent}.",
             )
+        keeper.stdin.write("begin\n")
+        keeper.stdin.flush()
 
-    def _rights(self) -> dict[str, Any]:
-        """Return the arguments of `subprocess` that drop root's rights."""
-        if self._account is None:
-            return {}
-        return {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
-
-    def _start(self) -> None:
-        command = [str(self._binaries.directory / "postgres"), "-D", str(self.directory / "data")]
-        for name, value in {**_SETTINGS, "unix_socket_directories": str(self.directory)}.items():
-            command += ["-c", f"{name}={value}"]
-        with (self.directory / "log").open("wb") as log:
-            self._keeper = subprocess.Popen(  # noqa: S603  (programs of this machine; no text of others)
-                ["/bin/sh", "-c", _KEEPER, "oracle-standin-postgresql", *command],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                cwd=self.directory,
-                env={**server_environment(), "STANDIN_DIRECTORY": str(self.directory)},
-                # Ctrl-C in the terminal is for the stand-in, which then ends the server.
-                start_new_session=True,
-                **self._rights(),
-            )
-        self._wait()
+    def _log(self) -> str:
+        return (self.directory / "log").read_text(errors="replace").strip()
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
@@ -153,7 +163,7 @@ class PrivateServer:
             try:
                 psycopg.connect(self.conninfo, connect_timeout=2).close()
             except psycopg.OperationalError as error:
-                said = (self.directory / "log").read_text(errors="replace").strip()
+                said = self._log()
                 # It says so, too, that it is not ready yet.
                 failed = [line for line in said.splitlines() if "FATAL" in line and "starting up" not in line]
                 if failed or time.monotonic() > deadline:
@@ -173,25 +183,31 @@ class PrivateServer:
             if keeper.stdin is not None:
                 keeper.stdin.close()
             try:
-                keeper.wait(_END_SECONDS)
+                ended_well = keeper.wait(_END_SECONDS) == 0
             except subprocess.TimeoutExpired:
+                ended_well = False
+            if not ended_well:
                 # The whole group: the keeper alone would leave the server.
                 with contextlib.suppress(ProcessLookupError):
-                    os.killpg(keeper.pid, 9)
+                    os.killpg(keeper.pid, signal.SIGKILL)
                 keeper.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        # The server's processes notice only after a moment that it was killed, and may write until then.
+        deadline = time.monotonic() + _END_SECONDS
+        while self.directory.exists() and time.monotonic() < deadline:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            time.sleep(_POLL_SECONDS)
 
 
-def _base(dropped: bool) -> str | None:  # noqa: FBT001
-    """Return a directory that the server's account can enter, with a path short enough for a socket."""
+def _base(account: pwd.struct_passwd | None) -> Path:
+    """Return a directory in which the server's account can make and remove one, with a short path."""
     default = Path(tempfile.gettempdir())
-    if not dropped and len(str(default)) < 60:  # noqa: PLR2004  (a socket's path has at most 107 bytes)
-        return None
     for place in (default, Path("/tmp"), Path("/var/tmp")):  # noqa: S108
-        if len(str(place)) < 60 and all(part.stat().st_mode & 0o001 for part in (place, *place.parents)):  # noqa: PLR2004
-            return str(place)
+        # Root's own directories may be closed to the account, or such that it cannot remove its own from.
+        open_to_all = place.stat().st_mode & 0o002 and all(p.stat().st_mode & 0o001 for p in place.parents)
+        if len(str(place)) <= _LONGEST and (account is None or open_to_all):
+            return place
     raise StandinError(
         str(default),
-        reason="PostgreSQL's account cannot enter it, or its name is too long for a socket",
-        hint="Set TMPDIR to a directory that everybody may enter, such as /tmp.",
+        reason="PostgreSQL's account may not make a directory in it, or its name is too long for a socket",
+        hint="Set TMPDIR to a directory in which everybody may write, such as /tmp.",
     )

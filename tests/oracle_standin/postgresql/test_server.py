@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -14,16 +17,16 @@ import psycopg
 import pytest
 
 from oracle_standin.errors import StandinError
-from oracle_standin.postgresql import open_database
+from oracle_standin.postgresql import _server, open_database
 from oracle_standin.postgresql._binaries import find_binaries
-from oracle_standin.postgresql._server import PrivateServer
+from oracle_standin.postgresql._server import PrivateServer, _base
 from oracle_standin.profiles import PROFILES
 
 pytestmark = pytest.mark.local_postgresql
 
 _CHILD = """
 import sys, time
-from oracle_standin.postgresql._server import PrivateServer
+from oracle_standin.postgresql._server import PrivateServer, _base
 server = PrivateServer()
 print(server.directory, flush=True)
 time.sleep(600)
@@ -74,6 +77,47 @@ def test_it_ends_with_a_stand_in_that_is_killed() -> None:
         assert _processes(directory)
         child.send_signal(signal.SIGKILL)
     assert _gone(directory)
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """Make a directory that a server's account may use, with a path short enough for a socket."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        Path(name).chmod(0o1777)
+        yield Path(name)
+
+
+@pytest.mark.parametrize("moment", ["", "/log", "/data/base", "/data/postmaster.pid", "/.s.PGSQL.5432"])
+def test_a_stand_in_that_is_killed_while_it_starts_leaves_nothing(scratch: Path, moment: str) -> None:
+    """At whatever moment of its start the stand-in is killed, no process and no directory stays."""
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(scratch)}
+    with subprocess.Popen(
+        [sys.executable, "-c", _CHILD], stdout=subprocess.DEVNULL, env=os.environ | environment
+    ) as child:
+        while not any(scratch.glob(f"oracle-standin-*{moment}")):
+            assert child.poll() is None
+            time.sleep(0.001)
+        (directory,) = scratch.glob("oracle-standin-*")
+        child.send_signal(signal.SIGKILL)
+    assert _gone(directory)
+
+
+def test_directory_is_where_the_account_can_remove_it(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that is not ours gets a directory in which everybody may make and remove one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    account = pwd.getpwnam("nobody")
+    assert _base(account) == scratch
+    scratch.chmod(0o755)
+    assert _base(account) == Path("/tmp")  # noqa: S108  (nothing is written)
+    assert _base(None) == scratch
+
+
+def test_place_that_cannot_be_used_is_named(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory that cannot be made is an error with its reason, and none is left."""
+    monkeypatch.setattr(_server, "_base", lambda _: scratch / "nowhere")
+    with pytest.raises(StandinError, match=r"nowhere.*No such file"):
+        PrivateServer()
+    assert list(scratch.iterdir()) == []
 
 
 def test_an_old_server_is_no_server(tmp_path: Path) -> None:
