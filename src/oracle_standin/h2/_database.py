@@ -13,7 +13,7 @@ from oracle_standin.engine._database import EngineDatabase
 from oracle_standin.engine._text import literal, quoted
 from oracle_standin.h2._bridge import bind
 from oracle_standin.h2._deferred import DeferredKeys
-from oracle_standin.h2._errors import oracle_error
+from oracle_standin.h2._errors import met_other_ddl, oracle_error
 from oracle_standin.h2._locks import LockTable
 from oracle_standin.h2._runtime import H2_VERSION, connect, java_class, watch_thread
 from oracle_standin.h2._session import H2Session
@@ -64,16 +64,21 @@ class H2Database(EngineDatabase):
         """Run SQL of the bookkeeping's with all rights, at once permanent."""
         watch_thread()
         with self._lock:
-            try:
-                prepared = self._admin.prepareStatement(sql)
+            while True:
                 try:
-                    for index, value in enumerate(values, 1):
-                        bind(prepared, index, value)
-                    return _texts(prepared) if prepared.execute() else []
-                finally:
-                    prepared.close()
-            except jpype.JException as error:
-                raise oracle_error(error, sql) from None
+                    return self._run(sql, values)
+                except jpype.JException as error:
+                    if not met_other_ddl(error):
+                        raise oracle_error(error, sql) from None
+
+    def _run(self, sql: str, values: Sequence[Value]) -> list[tuple[str | None, ...]]:
+        prepared = self._admin.prepareStatement(sql)
+        try:
+            for index, value in enumerate(values, 1):
+                bind(prepared, index, value)
+            return _texts(prepared) if prepared.execute() else []
+        finally:
+            prepared.close()
 
     def _make_schema(self, name: str) -> None:
         self.execute(f"CREATE USER {quoted(name)} PASSWORD {literal(self._password)} ADMIN")

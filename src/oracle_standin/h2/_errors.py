@@ -10,7 +10,7 @@ from oracle_standin.engine._errors import generated_column
 from oracle_standin.engine._known import ORACLE_ONLY
 from oracle_standin.errors import OracleError, not_modelled
 
-__all__ = ["DEADLOCK", "LOCK_TIMEOUT", "Context", "h2_code", "oracle_error"]
+__all__ = ["DEADLOCK", "LOCK_TIMEOUT", "Context", "h2_code", "met_other_ddl", "oracle_error"]
 
 DEADLOCK = 40001
 LOCK_TIMEOUT = 50200
@@ -133,6 +133,14 @@ class _Said:
     def column(self, name: str) -> str:
         """Return ``"SCHEMA"."TABLE"."COLUMN"`` of a column of the statement's table."""
         return ".".join(f'"{part}"' for part in (*(self.target or ()), name))
+
+
+def met_other_ddl(error: Any) -> bool:
+    """Return whether a Java exception says that other DDL took too long, which holds H2's catalogue.
+
+    Oracle's waits as long as it takes, whatever DDL_LOCK_TIMEOUT is.
+    """
+    return h2_code(error) == LOCK_TIMEOUT and 'table "SYS"' in str(error.getMessage())
 
 
 def oracle_error(

@@ -19,7 +19,7 @@ from oracle_standin.errors import OracleError
 from oracle_standin.h2 import _bridge
 from oracle_standin.h2._cascades import Cascades
 from oracle_standin.h2._changes import TYPE_TROUBLE, H2Changes
-from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, oracle_error
+from oracle_standin.h2._errors import DEADLOCK, LOCK_TIMEOUT, h2_code, met_other_ddl, oracle_error
 from oracle_standin.h2._runtime import watch_thread
 from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
 from oracle_standin.h2._store import H2Store
@@ -70,9 +70,14 @@ class H2Session(EngineSession):
         """Run a statement in H2's own dialect."""
         statement = self.connection.createStatement()
         try:
-            statement.execute(sql)
-        except jpype.JException as error:
-            raise self._failure(error, self._text) from None
+            while True:
+                try:
+                    statement.execute(sql)
+                except jpype.JException as error:
+                    if met_other_ddl(error) and not self.cancelled:
+                        continue
+                    raise self._failure(error, self._text) from None
+                return
         finally:
             statement.close()
 
