@@ -29,7 +29,6 @@ from gen3bed.oracle._types import column_type
         ({"dtype": sqlalchemy.Boolean}, False, "SMALLINT"),
         ({"dtype": ddl.GUID}, False, "CHAR(32)"),
         ({"dtype": sqlalchemy.LargeBinary}, False, "BLOB"),
-        ({"dtype": sqlalchemy.LargeBinary}, True, "VARCHAR2(4000)"),
     ],
 )
 def test_column_types(field: dict[str, Any], temporary: bool, written: str) -> None:  # noqa: FBT001 - a parameter

@@ -15,6 +15,15 @@ from lsst.utils.iteration import chunk_iterable
 from sqlalchemy.engine import URL, Connection, Engine
 
 from gen3bed.oracle._dialect import DIALECT, SKIP_DUPLICATES
+from gen3bed.oracle._pieces import (
+    cut_rows,
+    cut_select,
+    has_pieces,
+    mark_pieces,
+    pieces_of,
+    put_together,
+    with_pieces,
+)
 from gen3bed.oracle._types import column_type
 
 __all__ = ["OracleDatabase"]
@@ -196,7 +205,7 @@ class OracleDatabase(Database):
         table = self._metadata.add_table(
             self,
             name,
-            ddl.TableSpec(fields),
+            ddl.TableSpec(with_pieces(fields)),
             prefixes=["PRIVATE TEMPORARY"],
             schema=sqlalchemy.schema.BLANK_SCHEMA,
             oracle_on_commit="DROP DEFINITION",
@@ -204,11 +213,26 @@ class OracleDatabase(Database):
         )
         if table.key in self._temp_tables:
             raise ValueError(f"A temporary table with name {name} already exists.")
+        mark_pieces(table)
         with self._transaction(for_temp_tables=True):
             table.create(connection)
         return table
 
     # -- changes -------------------------------------------------------------
+
+    def insert(
+        self,
+        table: sqlalchemy.Table,
+        *rows: dict[str, Any],
+        returnIds: bool = False,  # noqa: N803 - upstream's name
+        select: sqlalchemy.SelectBase | None = None,
+        names: Iterable[str] | None = None,
+    ) -> list[int] | None:
+        if has_pieces(table):
+            if select is not None:
+                names, select = cut_select(table, select, names)
+            rows = tuple(cut_rows(table, rows))
+        return super().insert(table, *rows, returnIds=returnIds, select=select, names=names)
 
     def replace(self, table: sqlalchemy.Table, *rows: dict[str, Any]) -> None:
         self.assertTableWriteable(table, f"Cannot replace into read-only table {table}.")
@@ -263,6 +287,12 @@ class OracleDatabase(Database):
         return True
 
     def apply_any_aggregate(self, column: sqlalchemy.ColumnElement[Any]) -> sqlalchemy.ColumnElement[Any]:
+        # ANY_VALUE, which upstream has in mind, is not on all servers of 19c.
+        pieces = pieces_of(column)
+        if pieces:
+            # All rows of a group have the same.
+            whole = put_together([sqlalchemy.func.max(piece) for piece in pieces])
+            return sqlalchemy.type_coerce(whole, column.type)
         return sqlalchemy.func.max(column, type_=column.type)
 
     def glob_expression(

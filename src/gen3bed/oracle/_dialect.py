@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, Connection, ExecutionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from gen3bed.oracle._compiler import ButlerCompiler, ButlerPreparer, ButlerTypeCompiler
-from gen3bed.oracle._types import OverlapBytes, PlainText
+from gen3bed.oracle._types import OverlapBytes, PlainText, RegionText
 
 __all__ = ["DIALECT", "OLDEST", "SKIP_DUPLICATES", "ButlerOracleDialect", "OldServerError"]
 
@@ -52,7 +52,7 @@ class ButlerOracleDialect(OracleDialect_oracledb):
     preparer = ButlerPreparer
     colspecs = OracleDialect_oracledb.colspecs | {
         LargeBinary: OverlapBytes,
-        Text: PlainText,
+        Text: RegionText,
         String: PlainText,
     }
 

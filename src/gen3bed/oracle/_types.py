@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from math import ceil
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.dialects.oracle import BINARY_DOUBLE, CLOB, VARCHAR2
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
-__all__ = ["LONGEST", "OverlapBytes", "PlainText", "column_type"]
+__all__ = ["LONGEST", "OverlapBytes", "PlainText", "RegionText", "column_type"]
 
 LONGEST = 4000
 """Bytes in a VARCHAR2 unless the server has MAX_STRING_SIZE=EXTENDED."""
@@ -31,6 +32,14 @@ class PlainText(sqlalchemy.String):
     """
 
 
+class RegionText(PlainText):
+    """A region in base 64, or an aggregate of regions: their union."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:
+        """Return a function that makes upstream's form of what the driver returned."""
+        return lambda value: _joined(value, ":")
+
+
 class OverlapBytes(sqlalchemy.LargeBinary):
     """Bytes that the Butler computes in the database from text.
 
@@ -42,9 +51,21 @@ class OverlapBytes(sqlalchemy.LargeBinary):
         """Return a function that makes bytes of what the driver returned."""
 
         def process(value: Any) -> bytes | None:
-            return value.encode() if isinstance(value, str) else value
+            text = _joined(value, "|") if isinstance(value, str) else value
+            return text.encode() if isinstance(text, str) else text
 
         return process
+
+
+def _joined(value: str | None, separator: str) -> str | None:
+    """Return the text of an aggregate, which came as an array in JSON; others as they are.
+
+    No text in base 64 begins with a bracket.  An aggregate of aggregates has
+    arrays in its strings.
+    """
+    if not (value and value.startswith("[")):
+        return value
+    return separator.join(filter(None, (_joined(text, separator) for text in json.loads(value)))) or None
 
 
 class _SizedBytes(ddl.Base64Bytes):
@@ -88,12 +109,11 @@ def column_type(spec: ddl.FieldSpec, *, temporary: bool = False) -> TypeEngine[A
     if issubclass(dtype, ddl.Base64Bytes):
         return _SizedBytes(nbytes=spec.nbytes)
     if issubclass(dtype, ddl.Base64Region):
-        return _SizedRegion(nbytes=spec.nbytes)
+        # A temporary table has it in pieces.
+        return ddl.Base64Region() if temporary else _SizedRegion(nbytes=spec.nbytes)
     if issubclass(dtype, sqlalchemy.Float):
         # FLOAT has neither NaN nor infinity.
         return BINARY_DOUBLE()
-    if temporary and issubclass(dtype, sqlalchemy.LargeBinary):
-        return sqlalchemy.LargeBinary(length=LONGEST)
     return spec.getSizedColumnType()
 
 

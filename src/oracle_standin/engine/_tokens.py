@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
-from oracle_standin.errors import OracleError
+from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.sql._scanner import Token, TokenKind
 
 __all__ = ["SqlTranslator", "Tokens", "returning_clause"]
@@ -85,6 +85,24 @@ class Tokens:
                 ranges.append((first, i))
                 first = i + 1
         return [*ranges, (first, end)] if end > start else []
+
+
+def json_array_end(read: Tokens, i: int) -> int:
+    """Return where the argument of ``JSON_ARRAYAGG(x RETURNING CLOB)`` ends, whose name is at ``i``.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised for its other options, which are not modelled (ORA-03001).
+    """
+    close = read.closing(i + 1)
+    option = next((j for j in read.outermost(i + 2, close) if read.word(j, "RETURNING")), close)
+    others = any(
+        read.word(j, "FORMAT", "ORDER", "ABSENT", "NULL", "STRICT") for j in read.outermost(i + 2, option)
+    )
+    if others or option + 2 != close or not read.word(option + 1, "CLOB"):
+        raise not_modelled("JSON_ARRAYAGG other than of (x RETURNING CLOB)", offset=read.tokens[i].start)
+    return option
 
 
 class SqlTranslator(Tokens, ABC):

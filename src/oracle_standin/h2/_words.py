@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._text import literal, quoted
+from oracle_standin.engine._tokens import json_array_end
 from oracle_standin.engine._types import read_type
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._functions import NUMBER
@@ -233,6 +234,13 @@ def _lateral(t: Translator, i: int) -> tuple[str, int] | None:
     return None
 
 
+def _json_array(t: Translator, i: int) -> tuple[str, int] | None:
+    """Translate ``JSON_ARRAYAGG(x RETURNING CLOB)``; its other options are not modelled."""
+    if not t.symbol(i + 1, "("):
+        return None
+    return f"CAST(JSON_ARRAYAGG({t.render(i + 2, json_array_end(t, i))}) AS CLOB)", t.closing(i + 1) + 1
+
+
 SPECIAL: dict[str, _Special] = {
     "SELECT": _select,
     "WITH": _with,
@@ -256,5 +264,6 @@ SPECIAL: dict[str, _Special] = {
     "INSERT": _insert,
     "AS": _as,
     "LATERAL": _lateral,
+    "JSON_ARRAYAGG": _json_array,
 }
 """What translates a word, by the word: returns SQL and the position behind, or `None` for nothing special."""

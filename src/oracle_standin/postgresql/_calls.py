@@ -338,6 +338,10 @@ def _syntax(name: str, args: Arguments, setting: Setting) -> Any:  # noqa: C901,
             return _raw("CAST({} AS double precision)", *args)
         case "RANDOM":
             return _raw("random()::numeric")
+        case "JSON_ARRAYAGG":
+            # Without NULLs, and never without a value.
+            text = "coalesce(json_agg({}) FILTER (WHERE {} IS NOT NULL)::text, '[]')"
+            return _raw(f"CAST({text} AS varchar({CLOB_MARK}))", args[0], args[0].copy())
         case "LEVELS":
             return _raw("generate_series(1, greatest(CAST({} AS bigint), 1))", *args)
         case "NUMBERS" | "TEXTS":

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oracle_standin.engine._text import literal, quoted
-from oracle_standin.engine._tokens import Tokens, returning_clause
+from oracle_standin.engine._tokens import Tokens, json_array_end, returning_clause
 from oracle_standin.engine._types import read_type
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.sql._scanner import Token, TokenKind
@@ -136,7 +136,7 @@ class _Reader(Tokens):
             return f"{PREFIX}{word}()", self.closing(i + 1) + 1
         return None
 
-    def _syntax(self, i: int, end: int) -> tuple[str, int] | None:
+    def _syntax(self, i: int, end: int) -> tuple[str, int] | None:  # noqa: PLR0911 - one for each word
         """Read syntax that PostgreSQL, or sqlglot, has in another form."""
         token = self.tokens[i]
         match token.value:
@@ -144,6 +144,9 @@ class _Reader(Tokens):
                 return self._cast(i)
             case "FROM" if self.word(i + 1, "DUAL") and self.word(i + 2, "CONNECT"):
                 return self._levels(i, end)
+            case "JSON_ARRAYAGG" if self.symbol(i + 1, "("):
+                argument = self.text(i + 2, json_array_end(self, i))
+                return f"{PREFIX}JSON_ARRAYAGG({argument})", self.closing(i + 1) + 1
             case "CONNECT" if self.word(i + 1, "BY"):
                 raise not_modelled("CONNECT BY", offset=token.start)
             case "INSERT" if self.word(i + 1, "ALL", "FIRST") and i == 0:
