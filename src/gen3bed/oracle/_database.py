@@ -25,6 +25,7 @@ from gen3bed.oracle._pieces import (
     with_pieces,
 )
 from gen3bed.oracle._types import column_type
+from gen3bed.oracle._unique import let_nulls_differ
 
 __all__ = ["OracleDatabase"]
 
@@ -187,6 +188,9 @@ class OracleDatabase(Database):
         if table.primary_key.columns:
             # So that `ensure` can tell from an error which constraint was violated.
             table.primary_key.name = self.shrinkDatabaseEntityName(f"{name}_pkey")
+        for constraint in list(table.constraints):
+            if isinstance(constraint, sqlalchemy.UniqueConstraint):
+                let_nulls_differ(table, constraint)
         return table
 
     @contextmanager
