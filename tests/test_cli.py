@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,7 @@ def test_help_of_every_command(gen3bed: Any, command: list[str]) -> None:
     assert out.startswith("Usage:")
 
 
-@pytest.mark.parametrize("command", ["run", "check", "up", "down"])
+@pytest.mark.parametrize("command", ["run", "check", "up", "down", "reap"])
 def test_help_has_examples(gen3bed: Any, command: str) -> None:
     """Commands with arguments show how they are used."""
     assert f"gen3bed {command} " in gen3bed(command, "--help")[1].split("Example")[1]
@@ -73,6 +75,9 @@ def test_help_has_examples(gen3bed: Any, command: str) -> None:
         (["up", "postgresql", "--provider", "cloud"], "no such provider"),
         (["down"], "name one kept service"),
         (["down", "0123456789ab"], "no kept service"),
+        (["reap", "--forget", "0123456789ab"], "no run of that name"),
+        (["reap", "--forget", "0123456789ab", "--kept"], "--kept does not go with --forget"),
+        (["reap", "--yes"], "--yes goes only with --forget"),
         (["report", "nowhere"], "nowhere"),
         (["fly"], "No such command"),
     ],
@@ -232,6 +237,46 @@ def test_error_is_followed_by_what_went_wrong_after_it(gen3bed: Any, monkeypatch
 
 def test_reap_of_nothing_is_green(gen3bed: Any) -> None:
     """Without leftovers there is nothing to do and nothing wrong."""
+    assert gen3bed("reap")[:2] == (0, "nothing was left\n")
+
+
+@pytest.fixture
+def lost() -> Ledger:
+    """Return the ledger of a crashed run that has a database on a server that is gone."""
+    ledger = Ledger.create()
+    owner = {"pid": os.getpid(), "started": 1.0, "host": socket.gethostname()}
+    ledger.path.write_text(json.dumps({"owner": owner}) + "\n")
+    facts = {"server": "postgresql://me@127.0.0.1:1/d"}
+    ledger.record(Entry(kind="database", name=f"gen3bed_{ledger.run}_gw0", facts=facts))
+    return ledger
+
+
+def test_reap_names_the_way_out_and_does_not_take_it(gen3bed: Any, lost: Ledger) -> None:
+    """A server that does not answer stays in the ledger, and the line for giving it up is printed."""
+    code, _, err = gen3bed("reap")
+    assert code == ExitCode.SERVICE
+    assert f"gone for good: gen3bed reap --forget {lost.run}\n" in err
+    assert len(lost.outstanding()) == 1
+
+
+@pytest.mark.parametrize("answer", ["", "n\n", "\n"])
+def test_nothing_is_given_up_without_a_yes(
+    gen3bed: Any, lost: Ledger, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """What would be given up is named, and stays in the ledger unless somebody says yes."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
+    code, _, err = gen3bed("reap", "--forget", lost.run)
+    assert code == ExitCode.USAGE
+    assert f"to be given up: database gen3bed_{lost.run}_gw0 on postgresql://me@127.0.0.1:1/d\n" in err
+    assert "nothing was given up" in err
+    assert len(lost.outstanding()) == 1
+
+
+def test_given_up_with_a_yes(gen3bed: Any, lost: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a yes the ledger is closed, and the next reaping finds nothing."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    code, out, _ = gen3bed("reap", "--forget", lost.run)
+    assert (code, out) == (ExitCode.OK, f"given up database gen3bed_{lost.run}_gw0 of run {lost.run}\n")
     assert gen3bed("reap")[:2] == (0, "nothing was left\n")
 
 

@@ -18,10 +18,10 @@ import psutil
 import pytest
 
 from gen3bed import reap as reaping
-from gen3bed.errors import ProviderUnavailableError, ServerUnreachableError, ServiceError
+from gen3bed.errors import ProviderUnavailableError, ServerUnreachableError, ServiceError, UsageError
 from gen3bed.ledger import Entry, Kind, Ledger, ledger_directory
 from gen3bed.matrix import load_matrix
-from gen3bed.reap import Reaped, reap, reap_run
+from gen3bed.reap import Reaped, find_lost, forget, reap, reap_run
 from gen3bed.services import _docker
 from gen3bed.services._directory import directory_entry, make_directory
 from gen3bed.services._docker import RUN_LABEL, engine
@@ -188,6 +188,33 @@ def test_reaping_removes_ledgers_that_were_never_begun(world: FakeWorld) -> None
     begun.rename(begun.with_suffix(".new"))
     assert reap() == []
     assert list(ledger_directory().iterdir()) == []
+
+
+def test_what_is_given_up_is_struck_and_not_removed(world: FakeWorld) -> None:
+    """Giving up a run closes its ledger, touches no thing, and leaves other runs as they were."""
+    ledger, other = _crashed(_on_server("database", "db")), _crashed(_on_server("role", "r"))
+    assert [entry.name for entry in forget(find_lost(ledger.run))] == ["db"]
+    assert world.removed == []
+    assert not ledger.path.exists()
+    assert other.path.exists()
+
+
+@pytest.mark.parametrize(("keep", "says"), [(False, "still goes on"), (True, "kept service")])
+def test_what_is_in_use_is_not_given_up(*, keep: bool, says: str) -> None:
+    """A run that goes on, or a kept service, is refused: it can be ended properly."""
+    ledger = Ledger.create()
+    if keep:
+        ledger.mark_kept()
+    with pytest.raises(UsageError, match=says):
+        find_lost(ledger.run)
+
+
+def test_run_of_a_host_that_is_gone_can_be_given_up(world: FakeWorld) -> None:
+    """A reaping never judges another host's run, but whoever names it may give it up."""
+    ledger = _crashed(_entry("container", "box"), host="retired.example.org")
+    assert reap() == []
+    assert [entry.name for entry in forget(find_lost(ledger.run))] == ["box"]
+    assert not ledger.path.exists()
 
 
 def test_one_run_on_demand(world: FakeWorld) -> None:

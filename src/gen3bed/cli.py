@@ -14,13 +14,12 @@ import click
 from rich.console import Console
 
 from gen3bed import __version__
-from gen3bed._signals import end_with_parent, interruptible
+from gen3bed._cli_kept import down, ps, reap, said_yes, up
+from gen3bed._signals import end_with_parent
 from gen3bed.errors import (
     ConfirmationError,
     ExitCode,
     Gen3bedError,
-    LedgerError,
-    LedgerGoneError,
     UsageError,
 )
 from gen3bed.matrix import load_matrix
@@ -28,9 +27,6 @@ from gen3bed.matrix import load_matrix
 __all__ = ["cli", "main"]
 
 _CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-_STATE_WIDTH = len("not answering")
-"""Of the longest state that `ps` shows."""
 
 
 def main() -> None:
@@ -191,7 +187,7 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
     load_matrix().cells_of(registry)
     # Nobody shall say yes to what cannot be done.
     look_at_server(url, load_matrix())
-    if not yes and not _said_yes(f"Make and drop namespaces named gen3bed_* on {without_password(url)}?"):
+    if not yes and not said_yes(f"Make and drop namespaces named gen3bed_* on {without_password(url)}?"):
         raise ConfirmationError(
             without_password(url),
             reason="nobody said yes, so nothing was written",
@@ -200,117 +196,8 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
     return _run(names=(registry,), url=url, provider="url", profile="durable", require=True, **options)
 
 
-@cli.command()
-@click.argument("registry")
-@click.option("--provider", metavar="NAME", help="Where the server comes from: container or local.")
-@click.option("--profile", type=click.Choice(["fast", "durable"]), default="durable", show_default=True,
-              help="Whether the server may lose data on a power cut.")  # fmt: skip
-def up(registry: str, provider: str | None, profile: Any) -> None:
-    """Start a server and keep it, for an afternoon's work.
-
-    Prints the URL of a database for Butler repositories and the db-auth
-    stanza with its password.  Take it down with `gen3bed down`.
-
-    \b
-    Example:
-      gen3bed up postgresql --provider local
-    """
-    from gen3bed.kept import bring_up  # noqa: PLC0415
-
-    with interruptible():
-        kept = bring_up(registry, provider=provider, profile=profile)
-    title = load_matrix().registries[registry].title
-    click.echo(f"{title} {kept.service.version} ({kept.service.provider}) is up as {kept.run}.")
-    click.echo(f"\nURL:        {kept.url}")
-    click.echo(f"credentials: export LSST_DB_AUTH={kept.db_auth}")
-    click.echo("\nor copy this stanza into your own db-auth file:\n")
-    click.echo(kept.stanza)
-    click.echo(f"Take it down with: gen3bed down {kept.run}")
-
-
-@cli.command()
-def ps() -> None:
-    """List the kept services, and runs that left something behind.
-
-    Each line has the name, whether it is a kept service or a run of tests,
-    its state, and what it is or has.  What needs attention is followed by
-    the command for it.
-    """
-    from gen3bed.kept import kept_services  # noqa: PLC0415
-    from gen3bed.ledger import Ledger, open_ledgers  # noqa: PLC0415
-
-    def show(run: str, kind: str, state: str, text: str, hint: str = "") -> None:
-        click.echo(f"{run}  {kind:<4}  {state:<{_STATE_WIDTH}}  {text}")
-        if hint:
-            click.echo(f"{'':<{len(run)}}  next step: {hint}")
-
-    def show_run(ledger: Ledger) -> None:
-        if not ledger.keep:
-            alive = ledger.owner.is_alive
-            things = ", ".join(f"{e.kind} {e.name}" for e in ledger.outstanding()) or "nothing yet"
-            show(ledger.run, "run", *(("running", things) if alive else ("crashed", things, "gen3bed reap")))
-
-    for kept in kept_services():
-        show(kept.run, "kept", kept.state, kept.shown, kept.hint)
-    for ledger in open_ledgers():
-        try:
-            show_run(ledger)
-        except LedgerGoneError:
-            continue  # the run has ended and left nothing
-        except LedgerError as err:
-            show(ledger.run, "run", "damaged", f"{err.subject}: {err.reason}", err.hint)
-
-
-@cli.command()
-@click.argument("run", required=False)
-@click.option("--all", "everything", is_flag=True, help="Take down every kept service.")
-def down(run: str | None, *, everything: bool) -> ExitCode:
-    """Take a kept service down, with all the data in it, and nothing else.
-
-    What crashed runs left is not touched; `gen3bed reap` removes that.
-
-    \b
-    Examples:
-      gen3bed down 3f9a2c71d0e4
-      gen3bed down --all
-    """
-    from gen3bed.kept import kept_services, take_down  # noqa: PLC0415
-
-    if (run is None) is not everything:
-        raise UsageError(
-            "gen3bed down",
-            reason="name one kept service, or say --all",
-            hint="`gen3bed ps` shows the names.",
-        )
-    runs = [k.run for k in kept_services() if k.state != "elsewhere"] if everything else [str(run)]
-    return _show_reaped([reaped for name in runs for reaped in take_down(name)])
-
-
-@cli.command()
-@click.option("--kept", is_flag=True, help="Also take down the services of `gen3bed up`.")
-def reap(*, kept: bool) -> ExitCode:
-    """Remove what crashed runs left, as their ledgers say, and nothing else.
-
-    Each run does this as it begins.  What cannot be removed now, for want of
-    credentials or of Docker, stays in the ledger and is named.
-    """
-    from gen3bed.reap import listed, unfinished  # noqa: PLC0415
-    from gen3bed.reap import reap as reap_ledgers  # noqa: PLC0415
-
-    reaped = reap_ledgers(include_kept=kept)
-    going = [] if reaped else unfinished()
-    nothing = f"nothing was left by a crashed run; not ended yet: {listed(going)}, see `gen3bed ps`"
-    return _show_reaped(reaped, nothing=nothing if going else "nothing was left")
-
-
-def _show_reaped(reaped: list[Any], *, nothing: str = "nothing was left") -> ExitCode:
-    for thing in reaped:
-        click.echo(str(thing), err=not thing.gone)
-        if not thing.gone:
-            click.echo(f"  next step: {thing.hint}", err=True)
-    if not reaped:
-        click.echo(nothing)
-    return ExitCode.OK if all(thing.gone for thing in reaped) else ExitCode.SERVICE
+for _command in (up, ps, down, reap):
+    cli.add_command(_command)
 
 
 @cli.command()
@@ -361,13 +248,6 @@ def matrix(*, as_json: bool, write: bool, check: bool, root: Path) -> ExitCode:
     else:
         click.echo(derive.cells_table(load_matrix()))
     return ExitCode.OK
-
-
-def _said_yes(question: str) -> bool:
-    try:
-        return click.confirm(question, err=True)
-    except click.exceptions.Abort:  # the end of standard input, as in CI
-        return False
 
 
 def _run(

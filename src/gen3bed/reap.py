@@ -8,14 +8,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError, ServerUnreachableError
+from gen3bed.errors import Gen3bedError, LedgerError, LedgerGoneError, ServerUnreachableError, UsageError
 from gen3bed.ledger import Entry, Kind, Ledger, open_ledgers, remove_unbegun
 from gen3bed.registries import remove_from_server
 from gen3bed.services._directory import remove_directory
 from gen3bed.services._docker import reap_container
 from gen3bed.services._process import end_process
 
-__all__ = ["Reaped", "Reaper", "listed", "reap", "reap_run", "unfinished"]
+__all__ = ["Reaped", "Reaper", "find_lost", "forget", "listed", "reap", "reap_run", "unfinished"]
 
 Reaper = Callable[[Entry, str], None]
 """Removes the thing of an entry that the run of that name made.
@@ -136,6 +136,61 @@ def reap_run(ledger: Ledger) -> list[Reaped]:
     # A reaper that only looks holds the lock for a moment.
     with _locked(ledger, wait=True) as locked:
         return _reap(ledger, _Unreachable(), lambda _: True) if locked else []
+
+
+def find_lost(run: str) -> Ledger:
+    """Return the ledger of a run that may be given up.
+
+    Raises
+    ------
+    gen3bed.errors.UsageError
+        Raised if there is no such run, it still goes on, or it is a kept
+        service.
+    gen3bed.errors.LedgerError
+        Raised if its ledger cannot be read.
+    """
+    known = {ledger.run: ledger for ledger in open_ledgers()}
+    if run not in known:
+        raise UsageError(
+            run, reason="no run of that name has left anything", hint="`gen3bed ps` shows those that have."
+        )
+    owner = known[run].owner
+    if owner.is_here and known[run].keep:
+        raise UsageError(run, reason="it is a kept service", hint=f"Take it down with `gen3bed down {run}`.")
+    if owner.is_here and owner.is_alive:
+        raise UsageError(
+            run,
+            reason=f"it still goes on, as process {owner.pid}",
+            hint="Wait for its end, or end it with Ctrl-C.",
+        )
+    return known[run]
+
+
+def forget(ledger: Ledger) -> list[Entry]:
+    """Give up what is left of a run, for good: nobody removes it after this.
+
+    Parameters
+    ----------
+    ledger : `Ledger`
+        What `find_lost` returned.
+
+    Returns
+    -------
+    given_up : `list` [`gen3bed.ledger.Entry`]
+        What the ledger named last.
+
+    Raises
+    ------
+    gen3bed.errors.LedgerError
+        Raised if the ledger cannot be read or written.
+    """
+    with _locked(ledger, wait=True) as locked:
+        left = ledger.outstanding() if locked else []
+        for entry in left:
+            ledger.strike(entry)
+        if locked:
+            ledger.close()
+    return left
 
 
 def unfinished() -> list[str]:
