@@ -34,6 +34,7 @@ nox.options.sessions = ["lint", "typing", "tests"]
 MATRIX = tomllib.loads((ROOT / "src/gen3bed/matrix.toml").read_text())
 REGISTRIES = {name: table["title"] for name, table in MATRIX["registries"].items()}
 CELLS = {f"{cell['registry']}-{cell['variant']}" for cell in MATRIX["cells"]}
+NEED_DRIVERS = {"oracle"}  # Of an extra: python-oracledb, and the stand-in with a Java of 100 MB.
 BENCHMARKS = ("conformance", "startup", "standin")  # The first without a name.
 PYTHONS: list[str] = MATRIX["python"]["versions"]
 
@@ -136,7 +137,7 @@ def install(session: nox.Session, lock: str, *, gen3bed: bool = True) -> None:
     environments.fill(folder, wanted, lambda: fill(session, folder, lock, wheels))
 
 
-def install_with(session: nox.Session, replaced: list[checkouts.Checkout]) -> Path:
+def install_with(session: nox.Session, replaced: list[checkouts.Checkout], lock: str) -> Path:
     """Return an environment (`~pathlib.Path`) of its own in which checkouts replace pinned packages.
 
     The session's own environment is not touched, so a later run without
@@ -155,9 +156,9 @@ def install_with(session: nox.Session, replaced: list[checkouts.Checkout]) -> Pa
                 build(session, place, Path(scratch, "wheels"))
             venv = (uv(), "venv", "--clear", "--python", session.bin + "/python", str(folder))
             session.run_install(*venv, silent=True, external=True)
-            fill(session, folder, "run", [own, *Path(scratch, "wheels").glob("*.whl")])
+            fill(session, folder, lock, [own, *Path(scratch, "wheels").glob("*.whl")])
 
-    wanted = {"lock": lock_hash("run"), "wheel": str(own), "with": contents}
+    wanted = {"lock": lock_hash(lock), "wheel": str(own), "with": contents}
     environments.fill(folder, wanted, make)
     return folder
 
@@ -171,6 +172,11 @@ def run(session: nox.Session, *command: str, **environment: str) -> None:
         interrupt_timeout=INTERRUPT_TIMEOUT,
         terminate_timeout=TERMINATE_TIMEOUT,
     )
+
+
+def lock_of(registries: Sequence[str]) -> str:
+    """Return the lock (`str`) for what registries need; for all of them without a name."""
+    return "run" if registries and not NEED_DRIVERS.intersection(registries) else "run-oracle"
 
 
 def gen3bed_run(session: nox.Session, *registry: str) -> None:
@@ -189,11 +195,11 @@ def gen3bed_run(session: nox.Session, *registry: str) -> None:
     # gen3bed stops by itself when nox is gone, even if nox was killed.
     environment = {"GEN3BED_PARENT": str(os.getpid()), "GEN3BED_WITH": checkouts.announcement(replaced)}
     if replaced:
-        folder = install_with(session, replaced)
+        folder = install_with(session, replaced, lock_of(registry))
         environment["VIRTUAL_ENV"] = str(folder)
         program = str(folder / "bin/gen3bed")
     else:
-        install(session, "run")
+        install(session, lock_of(registry))
         program = "gen3bed"
     names = () if CELLS.intersection(arguments) else registry
     run(session, program, "run", *names, *arguments, **environment)

@@ -19,6 +19,7 @@ __all__ = ["LOCKS", "PinError", "changes", "move_pin", "read_lock", "render_chan
 
 LOCKS: dict[str, tuple[str, ...]] = {
     "run": ("pyproject.toml",),
+    "run-oracle": ("pyproject.toml", "--extra", "oracle", "--extra", "oracle-standin"),
     "tests": ("pyproject.toml", "--extra", "oracle-standin", "--group", "test"),
     "typing": ("pyproject.toml", "--extra", "oracle-standin", "--group", "test", "--group", "typing"),
     "standin": ("pyproject.toml", "--extra", "oracle-standin", "--group", "test", "--group", "standin"),

@@ -58,8 +58,8 @@ def test_every_registry_has_its_session() -> None:
 def test_a_new_registry_needs_no_change_of_the_noxfile(project: NoxProject) -> None:
     """A registry that is added to the matrix has a session of its name."""
     with project.matrix.open("a") as matrix:
-        matrix.write('\n[registries.oracle]\ntitle = "Oracle"\n')
-    assert "- oracle -> Run upstream's suites and a pipeline on Oracle." in project.nox("-l").stdout
+        matrix.write('\n[registries.mysql]\ntitle = "MySQL"\n')
+    assert "- mysql -> Run upstream's suites and a pipeline on MySQL." in project.nox("-l").stdout
 
 
 def test_a_session_runs_gen3bed_from_the_wheel(project: NoxProject) -> None:

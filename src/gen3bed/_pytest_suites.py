@@ -15,7 +15,7 @@ __all__ = ["mark_known", "upstream_name"]
 def mark_known(items: Sequence[pytest.Item], lease: Lease) -> None:
     """Mark the tests that the leased registry is known not to pass."""
     backend = backend_of(load_matrix().registries[lease.registry])
-    known = {k.test: k for k in backend.known if k.applies_to(lease.server_version)}
+    known = {k.test: k for k in backend.known if k.applies_to(lease)}
     for item in items:
         if entry := known.get(upstream_name(item)):
             mark = pytest.mark.xfail(strict=True, reason=entry.reason)

@@ -133,13 +133,20 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[REGISTRY|CELL]...")
-@click.option("--provider", metavar="NAME", help="Where the server comes from: container, local or url.")
+@click.option("--provider", metavar="NAME", help="Where the server comes from, such as container or url.")
+@click.option(
+    "--stand-in",
+    is_flag=True,
+    help="Use the stand-ins for Oracle, on each engine, as each version; sets --provider stand-in.",
+)
 @click.option("--url", type=_UrlType(), help="Somebody's server, without a password; sets --provider url.")
 @click.option("--profile", type=click.Choice(["fast", "durable"]), default="fast", show_default=True,
               help="Whether the server may lose data on a power cut.")  # fmt: skip
 @click.option("--require", is_flag=True, help="Fail if a cell that CI runs cannot run on this machine.")
 @_run_options
-def run(names: tuple[str, ...], url: Any, provider: str | None, **options: Any) -> ExitCode:
+def run(
+    names: tuple[str, ...], url: Any, provider: str | None, *, stand_in: bool, **options: Any
+) -> ExitCode:
     """Run cells of the matrix and write a report.
 
     Without a name, all cells that this machine can run; of each other cell
@@ -152,7 +159,17 @@ def run(names: tuple[str, ...], url: Any, provider: str | None, **options: Any) 
       gen3bed run sqlite --conformance
       gen3bed run sqlite-memory --suite database -k Timespan
       gen3bed run postgresql --provider container -n 4
+      gen3bed run oracle --stand-in --suite database
+      gen3bed run oracle-stand-in-h2-19
     """
+    if stand_in:
+        if provider is not None or url is not None:
+            raise UsageError(
+                "--stand-in",
+                reason="another option says where the server comes from",
+                hint="Leave --provider and --url out.",
+            )
+        provider = "stand-in"
     if url is not None:
         if provider not in {None, "url"}:
             raise UsageError(

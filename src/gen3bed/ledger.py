@@ -49,7 +49,7 @@ _BEGINNING = 60.0
 """Seconds after which a ledger that has no first line yet never will: its
 owner wrote it in one go."""
 
-Kind = Literal["container", "process", "database", "role", "schema", "directory"]
+Kind = Literal["container", "process", "database", "role", "schema", "user", "directory"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from gen3bed.errors import MatrixError
 
-__all__ = ["Cell", "Image", "Matrix", "Registry", "Suite", "load_matrix", "parse_matrix"]
+__all__ = ["Cell", "Image", "Matrix", "PulledImage", "Registry", "Suite", "load_matrix", "parse_matrix"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,9 @@ class Registry:
         Module whose ``backend`` is a `gen3bed.registries.Backend`.
     service : `str`
         Module whose ``provide`` brings a server up; empty if none is needed.
+    database : `str`
+        The Butler's ``Database`` class for it, where upstream has none; the
+        value of ``registry.engines`` in a repository's configuration.
     minimum : `str`
         Oldest server version that is accepted; empty if it does not apply.
     """
@@ -67,6 +70,7 @@ class Registry:
     title: str
     module: str
     service: str = ""
+    database: str = ""
     minimum: str = ""
 
 
@@ -77,6 +81,22 @@ class Image:
     name: str
     context: str
     base: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PulledImage:
+    """A container image of somebody else, taken as it is.
+
+    Attributes
+    ----------
+    name : `str`
+        Name and tag, for people.
+    digest : `str`
+        By which it is pulled.
+    """
+
+    name: str
+    digest: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +127,7 @@ class Matrix:
     python_default: str
     python_versions: tuple[str, ...]
     images: dict[str, Image]
+    pulled: dict[str, PulledImage]
     suites: dict[str, Suite]
     registries: dict[str, Registry]
     cells: tuple[Cell, ...]
@@ -207,6 +228,7 @@ def _build(raw: dict[str, Any]) -> Matrix:
         python_default=raw["python"]["default"],
         python_versions=tuple(raw["python"]["versions"]),
         images={n: Image(**i) for n, i in raw["images"].items()},
+        pulled={n: PulledImage(**i) for n, i in raw["pulled"].items()},
         suites={n: Suite(name=n, **s) for n, s in raw["suites"].items()},
         registries={n: Registry(name=n, **r) for n, r in raw["registries"].items()},
         cells=tuple(Cell(**(c | {"suites": tuple(c["suites"])})) for c in raw["cells"]),

@@ -159,9 +159,7 @@ def butler_repository(registry_namespace: Namespace, tmp_path: Path) -> Iterator
     with registry_namespace.borrowing():
         address = registry_namespace.empty()
         config = Config()
-        config["registry", "db"] = address.url
-        if address.namespace is not None:
-            config["registry", "namespace"] = address.namespace
+        config["registry"] = address.settings
         Butler.makeRepo(tmp_path / "repository", config=config, forceConfigRoot=False)
         with Butler.from_config(tmp_path / "repository", writeable=True) as butler:
             yield butler

@@ -24,7 +24,7 @@ It returns if the thing is gone, also if it was gone before, and raises
 `Gen3bedError` if it cannot be removed now.
 """
 
-_ORDER: tuple[Kind, ...] = ("process", "container", "schema", "database", "role", "directory")
+_ORDER: tuple[Kind, ...] = ("process", "container", "schema", "database", "role", "user", "directory")
 """What ends a server comes first, since all within it is gone then; a role
 can be dropped only after what it owns, and a directory after its process."""
 
@@ -35,6 +35,7 @@ _REAPERS: dict[Kind, Reaper] = {
     "process": end_process,
     "role": remove_from_server,
     "schema": remove_from_server,
+    "user": remove_from_server,
 }
 """One for each kind of entry."""
 

@@ -54,6 +54,14 @@ def test_provider_chooses_the_cell() -> None:
     assert _cells(_plan("postgresql", provider="container")) == ["postgresql-container"]
 
 
+def test_a_family_of_providers_is_all_of_its_cells() -> None:
+    """The stand-in for Oracle, named without engine and version, is each engine with each version."""
+    assert _cells(_plan("oracle", provider="stand-in")) == [
+        f"oracle-stand-in-{engine}-{version}" for engine in ("h2", "postgresql") for version in (19, 21, 23)
+    ]
+    assert _cells(_plan("oracle", provider="stand-in-h2-21")) == ["oracle-stand-in-h2-21"]
+
+
 def test_cells_keep_the_order_of_the_matrix_and_run_once() -> None:
     """Cells named twice or in another order run once, in the order of the matrix."""
     plan = _plan("sqlite-file", "sqlite", "sqlite-memory")

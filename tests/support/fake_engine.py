@@ -55,12 +55,23 @@ class FakeEngine:
         except KeyError:
             raise docker.errors.ImageNotFound(f"No such image: {name}") from None
 
-    def pull(self, name: str) -> FakeImage:
-        """Fetch an image from the registry."""
+    def pull(self, name: str, *, stream: bool = False, decode: bool = False) -> Any:
+        """Fetch an image from the registry; as a stream of lines if asked so."""
+        assert stream is decode
+        if stream:
+            return self._pull_in_steps(name)
         self.get_registry_data(name)
         self.present[name] = FakeImage(self, f"sha256:{name}")
         self.present[name].attrs["RepoDigests"] = [f"{name}@sha256:published"]
         return self.present[name]
+
+    def _pull_in_steps(self, name: str) -> Iterator[dict[str, Any]]:
+        if name not in self.registry:
+            yield {"error": f"manifest for {name} not found"}
+            return
+        for done in (0, 50, 100):
+            yield {"id": "layer", "status": "Downloading", "progressDetail": {"current": done, "total": 100}}
+        self.present[name] = FakeImage(self, "sha256:pulled")
 
     def get_registry_data(self, name: str) -> None:
         """Ask the registry whether it has an image."""

@@ -111,7 +111,7 @@ class NoxProject:
         self.matrix.parent.mkdir()
         shutil.copy(ROOT / "src/gen3bed/matrix.toml", self.matrix)
         (folder / "requirements").mkdir()
-        for lock in ("run", "build"):
+        for lock in ("run", "run-oracle", "build"):
             (folder / f"requirements/{lock}.txt").write_text("")
 
     def command(self, *arguments: str) -> list[str]:

@@ -163,9 +163,7 @@ def _open(config: RegistryConfig, address: RegistryAddress) -> Butler:
 
 def _placed(config: RegistryConfig, address: RegistryAddress) -> RegistryConfig:
     placed = RegistryConfig(config)
-    placed["db"] = address.url
-    if address.namespace is not None:
-        placed["namespace"] = address.namespace
+    placed.update(address.settings)
     return placed
 
 

@@ -22,7 +22,7 @@ class DatabaseTestCase(ConformanceCase, DatabaseTests, unittest.TestCase):
     def makeEmptyDatabase(self, origin: int = 0) -> Database:  # noqa: N802, D102
         address = self.namespace.empty()
         config = RegistryConfig()
-        config["db"] = address.url
+        config.update(address.settings)
         return config.getDatabaseClass().fromUri(
             config.connectionString, origin=origin, namespace=address.namespace
         )

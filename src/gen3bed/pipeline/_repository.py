@@ -46,6 +46,7 @@ from gen3bed.pipeline._datasets import (
 )
 from gen3bed.pipeline._errors import RecordsError
 from gen3bed.pipeline._records import RECORD_FILES, HscRecords, read_records
+from gen3bed.registries import RegistryAddress
 
 __all__ = ["create_repository", "open_repository"]
 
@@ -154,9 +155,7 @@ def open_repository(root: Path, *, collections: Iterable[str] = (), run: str | N
 
 def _configuration(registry_url: str, namespace: str | None) -> Config:
     config = Config()
-    config["registry", "db"] = registry_url
-    if namespace is not None:
-        config["registry", "namespace"] = namespace
+    config["registry"] = RegistryAddress(registry_url, namespace).settings
     # The default formatter of this storage class is YAML, several times slower.
     config["datastore", "formatters"] = {STORAGE: "lsst.daf.butler.formatters.json.JsonFormatter"}
     return config

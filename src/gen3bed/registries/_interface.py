@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,6 +52,19 @@ class RegistryAddress:
 
     url: str
     namespace: str | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the ``registry`` of a Butler configuration must hold to be there (`dict`)."""
+        # Not SQLAlchemy's parser: importing that costs 0.1 s.
+        dialect = re.split("[+:]", self.url, maxsplit=1)[0]
+        settings: dict[str, Any] = {"db": self.url}
+        if self.namespace is not None:
+            settings["namespace"] = self.namespace
+        registry = load_matrix().registries.get(dialect)
+        if registry is not None and registry.database:
+            settings["engines"] = {dialect: registry.database}
+        return settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,16 +257,21 @@ class Known:
     below : `str`
         The failure is known for servers older than this version only; empty
         if for all.
+    mode : `str`
+        It is known for leases with this fact ``mode`` only; empty if for all.
     """
 
     test: str
     reason: str
     runs: bool
     below: str = ""
+    mode: str = ""
 
-    def applies_to(self, version: str) -> bool:
-        """Return whether it is known for a server of this version."""
-        return not self.below or _numbers(version) < _numbers(self.below)
+    def applies_to(self, lease: Lease) -> bool:
+        """Return whether it is known for what a worker works in."""
+        if self.mode and lease.facts.get("mode") != self.mode:
+            return False
+        return not self.below or _numbers(lease.server_version) < _numbers(self.below)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -152,7 +152,7 @@ def _check_source(cell: Cell, request: Request) -> None:
     """Refuse a server that the cell would not use: it would test another."""
     option = "--url" if request.url is not None else f"--provider {request.provider}"
     wanted = "url" if request.url is not None else request.provider
-    if wanted is not None and cell.variant != wanted:
+    if wanted is not None and not _comes_from(cell, wanted):
         raise UsageError(
             option,
             reason=f"the cell {cell.name} would not use it",
@@ -181,7 +181,7 @@ def _named(request: Request, matrix: Matrix) -> list[tuple[Cell, str]]:
         else:
             service = importlib.import_module(matrix.registries[name].service)
             variant = request.provider or service.choose_variant()
-            found = [_provided(matrix, name, variant)]
+            found = _provided(matrix, name, variant)
         chosen |= {cell.name: cell for cell in found}
     for cell in chosen.values():
         if cell.variant == "url" and request.url is None:
@@ -195,15 +195,21 @@ def _named(request: Request, matrix: Matrix) -> list[tuple[Cell, str]]:
     return [(cell, "") for cell in matrix.cells if cell.name in chosen]
 
 
-def _provided(matrix: Matrix, registry: str, variant: str) -> Cell:
-    variants = {cell.variant: cell for cell in matrix.cells_of(registry)}
-    if variant not in variants:
+def _provided(matrix: Matrix, registry: str, provider: str) -> list[Cell]:
+    cells = matrix.cells_of(registry)
+    found = [cell for cell in cells if _comes_from(cell, provider)]
+    if not found:
         raise UsageError(
-            f"--provider {variant}",
+            f"--provider {provider}",
             reason=f"{registry} has no such provider",
-            hint=f"Choose one of {', '.join(variants)}.",
+            hint=f"Choose one of {', '.join(cell.variant for cell in cells)}.",
         )
-    return variants[variant]
+    return found
+
+
+def _comes_from(cell: Cell, provider: str) -> bool:
+    """Return whether a cell's server comes from a provider, or from one of a family of them."""
+    return cell.variant == provider or cell.variant.startswith(f"{provider}-")
 
 
 def _suites(cell: Cell, request: Request, matrix: Matrix) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ class PytestRun:
     keyword : `str`
         pytest's ``-k``.
     workers : `int`
-        xdist workers for suites that are not serial.
+        xdist workers for suites that are not serial, as far as the server
+        has room for them.
     scratch : `pathlib.Path`
         Private directory for everything that is not kept.
     results : `pathlib.Path`
@@ -107,7 +108,7 @@ class PytestRun:
                     targets = [suite.target for suite in suites if suite.serial is serial]
                     if targets:
                         part = self.scratch / f"junit{serial:d}.xml"
-                        workers = 0 if serial else self.workers
+                        workers = 0 if serial else self._most_workers()
                         codes.append(
                             self._process(self._arguments(targets, workers, part), ledger, progress, output)
                         )
@@ -132,6 +133,10 @@ class PytestRun:
     @property
     def _service_file(self) -> Path:
         return self.scratch / "service.json"
+
+    def _most_workers(self) -> int:
+        room = self.service.most_workers if self.service else 0
+        return min(self.workers, room) if room else self.workers
 
     def _arguments(self, targets: Sequence[str], workers: int, junit: Path) -> list[str]:
         spec = importlib.util.find_spec("gen3bed")

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     import docker
     import docker.models.images
 
-__all__ = ["ReadyImage", "context_archive", "ensure_image", "image_lacking", "image_tag"]
+__all__ = [
+    "REGISTRY_VARIABLE",
+    "ReadyImage",
+    "context_archive",
+    "ensure_image",
+    "find_image",
+    "image_lacking",
+    "image_tag",
+]
 
 REGISTRY_VARIABLE = "GEN3BED_IMAGE_REGISTRY"
 """Environment variable with the prefix of a registry that has our images."""
@@ -100,7 +108,7 @@ def image_lacking(client: docker.DockerClient, image: Image, environ: Mapping[st
         tag = image_tag(image)
     except ImageError as err:
         return err.reason
-    if _find(client, tag) or environ.get(REGISTRY_VARIABLE) or _find(client, image.base):
+    if find_image(client, tag) or environ.get(REGISTRY_VARIABLE) or find_image(client, image.base):
         return ""
     try:
         client.images.get_registry_data(image.base)
@@ -144,7 +152,7 @@ def ensure_image(
     """
     files = _context_files(image)
     tag = tag_of(image, files)
-    if found := _find(client, tag):
+    if found := find_image(client, tag):
         return ReadyImage(tag=tag, digest=_digest(found), origin="present")
     if (registry := environ.get(REGISTRY_VARIABLE)) and (
         pulled := _pull_ours(client, registry, tag, progress)
@@ -161,7 +169,8 @@ def _context_files(image: Image) -> dict[str, bytes]:
     return {p.relative_to(directory).as_posix(): p.read_bytes() for p in paths}
 
 
-def _find(client: docker.DockerClient, name: str) -> docker.models.images.Image | None:
+def find_image(client: docker.DockerClient, name: str) -> docker.models.images.Image | None:
+    """Return the image that the engine has under a name, or `None`."""
     import docker.errors  # noqa: PLC0415
 
     try:
@@ -195,7 +204,7 @@ def _pull_ours(
 def _ensure_base(client: docker.DockerClient, image: Image, progress: Callable[[str], None]) -> None:
     import docker.errors  # noqa: PLC0415
 
-    if _find(client, image.base):
+    if find_image(client, image.base):
         return
     progress(f"Pulling {image.base}.")
     try:

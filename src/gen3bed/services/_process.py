@@ -21,7 +21,7 @@ smart to immediate shutdown in common supervisors is of this order."""
 
 _POLL = 0.02
 
-_PROGRAMS = frozenset({"pg_ctl", "initdb", "postgres", "postmaster"})
+_PROGRAMS = frozenset({"pg_ctl", "initdb", "postgres", "postmaster", "oracle-standin"})
 """Programs that a server's directory, on their command line or as the one they
 work in, makes ours; an editor or a pager that has a file of it open is not."""
 

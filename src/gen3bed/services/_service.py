@@ -38,6 +38,8 @@ class Service:
     holder : `str`
         Name of the ledger entry (container or process) whose end removes
         every namespace in the server; empty for somebody else's server.
+    most_workers : `int`
+        Workers that it has room for; 0 if that makes no difference.
     facts : `dict` [`str`, `str`]
         For the report's manifest: image digest, binaries, parameters.
     """
@@ -47,6 +49,7 @@ class Service:
     url: sqlalchemy.URL
     version: str
     holder: str = ""
+    most_workers: int = 0
     facts: dict[str, str] = field(default_factory=dict, hash=False)
 
     def save(self, path: Path) -> None:

@@ -100,6 +100,17 @@ def _parameters() -> list[Fixed]:
             source="STANDIN.NLS N",
             columns=_NLS + "N.SETTING",
         ),
+        Fixed(
+            name="DATABASE_PROPERTIES",
+            comment="Permanent database properties",
+            public=True,
+            source="(SELECT PARAMETER NAME, SETTING FROM STANDIN.NLS"
+            " UNION ALL SELECT 'DEFAULT_PERMANENT_TABLESPACE', 'USERS' FROM STANDIN.INSTANCE"
+            " UNION ALL SELECT 'DEFAULT_TEMP_TABLESPACE', 'TEMP' FROM STANDIN.INSTANCE"
+            " UNION ALL SELECT 'DBTIMEZONE', '00:00' FROM STANDIN.INSTANCE) P",
+            columns="PROPERTY_NAME VARCHAR2(128) = P.NAME\nPROPERTY_VALUE VARCHAR2(4000) = P.SETTING\n"
+            "DESCRIPTION VARCHAR2(4000)",
+        ),
     ]
 
 

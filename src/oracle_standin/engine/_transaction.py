@@ -146,10 +146,11 @@ class Transaction(ABC):
     def _end(self) -> None:
         self.active = False
         self._session.release_locks()
+        registered = self._registered
         if self._set_by_statement:
             self._set_by_statement = False
             self._use(self.session_level)
-        if self._registered:
+        if registered:
             self._registered = False
             if self.level == READ_COMMITTED:
                 self._register(None, None, None)

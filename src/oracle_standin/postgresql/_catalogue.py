@@ -67,6 +67,7 @@ def catalogue_statements() -> list[str]:
                 AND d.classid = 'pg_class'::regclass AND d.deptype IN ('i', 'a'))""",
         "sessions": """SELECT a.pid session_id,
                 CASE a.state WHEN 'active' THEN 'RUNNING' ELSE 'SLEEP' END session_state,
+                a.backend_xid IS NOT NULL contains_uncommitted,
                 CASE WHEN a.wait_event_type = 'Lock' THEN (pg_blocking_pids(a.pid))[1] END blocker_id
             FROM pg_stat_activity a WHERE a.datname = current_database()""",
     }

@@ -77,6 +77,18 @@ def test_read_only_reads_one_state_and_refuses_changes(two: tuple[Client, Client
     assert first.value("select n from t") == 5
 
 
+def test_a_transaction_is_shown_while_it_lasts(two: tuple[Client, Client]) -> None:
+    """V$SESSION has a transaction's address from the first change, or SET TRANSACTION, to its end."""
+    first, second = two
+    shown = f"select count(taddr) from v$session where sid = {first.session.sid}"  # noqa: S608 - our own text
+    assert second.value(shown) == 0
+    for statement in ("update t set n = 7", "set transaction read only"):
+        first.run(statement)
+        assert second.value(shown) == 1
+        first.session.rollback()
+        assert second.value(shown) == 0
+
+
 def test_serializable_cannot_change_what_others_changed(two: tuple[Client, Client]) -> None:
     """A SERIALIZABLE transaction that updates a row changed since its begin fails with ORA-08177."""
     first, second = two

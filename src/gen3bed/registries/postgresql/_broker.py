@@ -6,7 +6,6 @@ import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from multiprocessing.managers import BaseManager
 from typing import LiteralString
 
 import sqlalchemy
@@ -18,7 +17,7 @@ from gen3bed.registries.postgresql._session import LastingSession
 from gen3bed.services import without_password
 from gen3bed.services._cleanup import run_all
 
-__all__ = ["DatabaseBroker", "broker_client"]
+__all__ = ["DatabaseBroker"]
 
 _HAS_STRATEGY = 150000
 """Version of PostgreSQL, as libpq numbers it, that lets one choose how a
@@ -197,24 +196,3 @@ def _take_spare(shelf: deque[Future[str]]) -> str | None:
         if spare.exception() is None:
             return spare.result()
     return None
-
-
-def broker_client(address: str, key: str) -> DatabaseBroker:
-    """Return a proxy of the controller's broker, for a worker.
-
-    Parameters
-    ----------
-    address : `str`
-        Path of the controller's socket.
-    key : `str`
-        Hexadecimal key that both sides prove to know.
-    """
-
-    class Client(BaseManager):
-        pass
-
-    Client.register("broker")
-    manager = Client(address=address, authkey=bytes.fromhex(key))
-    manager.connect()
-    broker: DatabaseBroker = manager.broker()  # type: ignore[attr-defined]
-    return broker

@@ -15,10 +15,11 @@ from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from gen3bed.ledger import Entry, Ledger
+from gen3bed.registries._broker import broker_client
 from gen3bed.registries._interface import Lease, Namespace, RegistryAddress
 from gen3bed.registries._templates import Step, Templates
 from gen3bed.registries.postgresql._admin import connect, execute
-from gen3bed.registries.postgresql._broker import broker_client
+from gen3bed.registries.postgresql._broker import DatabaseBroker
 from gen3bed.registries.postgresql._session import LastingSession
 from gen3bed.services import without_password
 
@@ -199,7 +200,7 @@ class DatabaseNamespace(SchemaNamespace):
 
     def __init__(self, lease: Lease, directory: Path) -> None:
         super().__init__(lease, directory)
-        self._broker = broker_client(lease.facts["broker"], lease.facts["key"])
+        self._broker: DatabaseBroker = broker_client(lease.facts["broker"], lease.facts["key"])
         self._templates = Templates(self._copy_of)
 
     def copy(self, *steps: Step) -> RegistryAddress:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-import threading
 from collections.abc import Callable
 from functools import partial
-from multiprocessing.managers import BaseManager
 
 from gen3bed.errors import MissingExtensionError, NamespaceError
 from gen3bed.ledger import Entry, Kind, Ledger
+from gen3bed.registries._broker import BrokerServer
 from gen3bed.registries._interface import Lease, Provisioner
 from gen3bed.registries.postgresql._admin import connect, create_role, execute, lost, refusals, when_refused
 from gen3bed.registries.postgresql._broker import DatabaseBroker
@@ -69,8 +67,8 @@ class DatabaseProvisioner(Provisioner):
                 "url": without_password(self._service.url.set(username=role, database="")),
                 "password": password,
                 "database": self._broker.create(worker),
-                "broker": self._socket,
-                "key": self._key.hex(),
+                "broker": self._server_of_broker.address,
+                "key": self._server_of_broker.key,
             },
         )
 
@@ -114,28 +112,10 @@ class DatabaseProvisioner(Provisioner):
             prefix=self._prefix,
             base=self._base.name,
         )
-        self._key = secrets.token_bytes(32)
-
-        class Server(BaseManager):
-            pass
-
-        Server.register("broker", callable=lambda: broker, exposed=("create", "copy", "swap", "drop"))
-        server = Server(address=self._socket, authkey=self._key).get_server()
-
-        def serve() -> None:
-            with contextlib.suppress(SystemExit):  # how serve_forever ends
-                server.serve_forever()
-
-        def stop() -> None:
-            server.stop_event.set()  # type: ignore[attr-defined]
-            server.listener.close()  # type: ignore[attr-defined]
-
-        threading.Thread(target=serve, daemon=True, name="gen3bed-broker").start()
-        self._stop_broker = stop
-
-    @property
-    def _socket(self) -> str:
-        return f"{self._directory.name}/broker"
+        self._server_of_broker = BrokerServer(
+            broker, f"{self._directory.name}/broker", "create", "copy", "swap", "drop"
+        )
+        self._stop_broker = self._server_of_broker.stop
 
     def _entry(self, kind: Kind, name: str) -> Entry:
         return Entry(kind=kind, name=name, within=self._service.holder, facts={"server": self._server})

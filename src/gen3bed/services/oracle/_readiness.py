@@ -1,0 +1,261 @@
+"""Wait until an Oracle database is really open, and say in typed errors why it is not."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy
+
+from gen3bed.errors import (
+    CredentialsError,
+    Gen3bedError,
+    ReadOnlyServerError,
+    ServerTooOldError,
+    ServiceError,
+    ServiceNotReadyError,
+    StorageFullError,
+    UsageError,
+)
+from gen3bed.services.oracle._connection import connect
+from gen3bed.services.oracle._server import ServerState, read_state
+
+__all__ = ["STAGES", "Evidence", "classify", "wait_until_ready"]
+
+_POLL = 0.2
+"""Seconds between two attempts: a database takes ten seconds and more to open."""
+_LOG_TAIL = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What is known about a server that does not answer as it should.
+
+    Attributes
+    ----------
+    message : `str`
+        What the client was told.
+    log : `str`
+        The server's own log, if we can see it.
+    ended : `str`
+        How the server ended; empty if it runs or cannot be observed.
+    waited : `float`
+        Seconds for which it was waited for; 0 if the wait goes on.
+    """
+
+    message: str = ""
+    log: str = ""
+    ended: str = ""
+    waited: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Sign:
+    pattern: str
+    error: type[Gen3bedError]
+    reason: str
+    hint: str
+    in_log: bool = False
+
+
+_SIGNS = (
+    _Sign(
+        r"No space left on device|ORA-(12954|27072|27044|01653|01654|01536|19502)",
+        StorageFullError,
+        "there is no room left where the database keeps its data",
+        "Make room on that disk, or give Docker more; an Oracle image and its data take up to 6 GB.",
+        in_log=True,
+    ),
+    _Sign(
+        r"out of memory|ORA-(27102|27104|27125|00845|04031|56752)",
+        ServiceNotReadyError,
+        "the database could not get the memory it needs",
+        "End other programs, or raise the limit: Oracle Free takes 2 GB and more.",
+        in_log=True,
+    ),
+    _Sign(
+        r"ORA-01017|ORA-01005",
+        CredentialsError,
+        "the server refused name or password",
+        "Correct the entry for this server in the db-auth file that LSST_DB_AUTH names.",
+    ),
+    _Sign(
+        r"ORA-28000",
+        CredentialsError,
+        "the account is locked",
+        "Ask the database administrator for: ALTER USER ... ACCOUNT UNLOCK.",
+    ),
+    _Sign(
+        r"ORA-28001|ORA-28002",
+        CredentialsError,
+        "the account's password has expired",
+        "Give it a new password, with the administrator's help, and put that into the db-auth file.",
+    ),
+    _Sign(
+        r"ORA-01045",
+        CredentialsError,
+        "the account may not log in",
+        "Ask the database administrator for: GRANT CREATE SESSION.",
+    ),
+    _Sign(
+        r"DPY-3010|DPY-3015",
+        ServerTooOldError,
+        "it is too old for python-oracledb's thin mode",
+        "Use a server of version 19c or newer.",
+    ),
+    _Sign(
+        r"ORA-12505|DPY-6003",
+        UsageError,
+        "the listener knows no such SID",
+        "Write the service name behind the host, as in oracle://user@host:1521/SERVICE.",
+    ),
+    _Sign(
+        r"ORA-(12516|12518|12519|12520|00018|00020)",
+        ServiceError,
+        "the server has no free process or session",
+        "Use fewer workers with -n, or ask for higher PROCESSES.",
+    ),
+    _Sign(
+        r"ORA-16000|ORA-16456",
+        ReadOnlyServerError,
+        "the database is open for reading only",
+        "Use the primary database, opened READ WRITE.",
+    ),
+    _Sign(
+        r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|DPY-6004|WRONG_VERSION_NUMBER|DPY-2017"
+        r"|name on the.*certificate",
+        ServiceError,
+        "no encrypted connection could be made as the URL demands",
+        "Check protocol=tcps, wallet_location and the server's certificate.",
+    ),
+    _Sign(
+        r"DPY-4026|DPY-4027|ewallet\.pem|wallet .*(missing|not found|was not found)",
+        UsageError,
+        "the wallet or the configuration directory cannot be used",
+        "Name a directory with ewallet.pem as wallet_location in the URL's query.",
+    ),
+    _Sign(
+        r"Name or service not known|nodename nor servname|failure in name resolution|DPY-4012",
+        ServiceError,
+        "the host's name cannot be resolved",
+        "Correct the host in the URL.",
+    ),
+)
+"""From what a server or client says to what it means, most telling first."""
+
+STAGES = (
+    (r"DPY-6005|Connection refused|DPY-4011|timed out", "the listener does not answer"),
+    (r"ORA-12514|ORA-12528|DPY-6001|DPY-6000", "the listener answers, and does not know the service yet"),
+    (r"ORA-01034|ORA-27101|ORA-01033|ORA-12526", "the service is there, and the instance is starting"),
+    (r"ORA-01109|ORA-65054|ORA-01219", "the instance is up, and the pluggable database is not open yet"),
+)
+"""How far a start has come, by what a client is told; the first is the earliest.
+Services are registered, and pluggable databases opened, some seconds after
+the container says that it runs: https://github.com/gvenzl/oci-oracle-free/issues/137"""
+
+
+def classify(subject: str, evidence: Evidence) -> Gen3bedError | None:
+    """Return the error that the evidence amounts to.
+
+    Parameters
+    ----------
+    subject : `str`
+        How the error names the server.
+    evidence : `Evidence`
+        All that is known.
+
+    Returns
+    -------
+    error : `Gen3bedError` or `None`
+        `None` if the server may just need more time.
+    """
+    final = bool(evidence.ended or evidence.waited)
+    log = "\n".join(evidence.log.rstrip().splitlines()[-_LOG_TAIL:])
+    detail = "\n".join(part for part in (evidence.message.strip(), log) if part)
+    told = f"{evidence.message}\n{evidence.ended}"
+    for sign in _SIGNS:
+        if re.search(sign.pattern, told, re.IGNORECASE) or (
+            sign.in_log and final and re.search(sign.pattern, evidence.log, re.IGNORECASE)
+        ):
+            return sign.error(subject, reason=sign.reason, hint=sign.hint, detail=detail)
+    if evidence.ended:
+        return ServiceNotReadyError(
+            subject,
+            reason=f"the server ended during its start: {evidence.ended}",
+            hint="The last lines of its log, below, should tell why.",
+            detail=detail,
+        )
+    if not evidence.waited:
+        return None
+    stage = _stage(evidence.message)
+    after = f" after {evidence.waited:.0f} s" if evidence.waited >= 1 else ""
+    return ServiceNotReadyError(
+        subject,
+        reason=f"{stage}{after}" if stage else f"it cannot be connected to{after}",
+        hint="Check host, port and service name; a machine that is busy needs more time."
+        if stage
+        else "What the client was told is below.",
+        detail=detail,
+    )
+
+
+def _stage(message: str) -> str:
+    return next((text for pattern, text in reversed(STAGES) if re.search(pattern, message)), "")
+
+
+def wait_until_ready(
+    url: sqlalchemy.URL,
+    *,
+    subject: str,
+    timeout: float,
+    ended: Callable[[], str] = lambda: "",
+    log: Callable[[], str] = lambda: "",
+    patience: float = 10.0,
+) -> ServerState:
+    """Wait until the database answers a query, and return what it says.
+
+    Parameters
+    ----------
+    url : `sqlalchemy.URL`
+        Address with name and password.
+    subject : `str`
+        How errors name the server; without password.
+    timeout : `float`
+        Seconds to go on trying; there is always one attempt.
+    ended : `~collections.abc.Callable`, optional
+        Returns how the server ended, or an empty string while it runs.
+    log : `~collections.abc.Callable`, optional
+        Returns the server's log.
+    patience : `float`, optional
+        Seconds that one attempt may take.
+
+    Raises
+    ------
+    Gen3bedError
+        Raised in the subclass that fits what was seen: see `classify`.
+    """
+    import oracledb  # noqa: PLC0415
+
+    begin = time.monotonic()
+    while True:
+        try:
+            with connect(url, patience=patience) as connection:
+                return read_state(connection)
+        except (oracledb.Error, OSError) as err:
+            message = str(err)
+        waited = time.monotonic() - begin
+        how = ended()
+        final = bool(how) or waited >= timeout
+        evidence = Evidence(
+            message=message,
+            ended=how,
+            waited=max(waited, 0.001) if final else 0.0,
+            log=log() if final else "",
+        )
+        # While it starts, SYSTEM's password is not ours yet.
+        starting = timeout > 0 and not final and "ORA-01017" in message
+        if not starting and (error := classify(subject, evidence)) is not None:
+            raise error
+        time.sleep(_POLL)
