@@ -174,15 +174,3 @@ def test_a_password_is_in_no_text(make_database: MakeDatabase) -> None:
     password = database._engine.url.password
     assert password
     assert str(password) not in f"{database} {database._engine} {database._engine.url!r}"
-
-
-def test_a_reader_sees_what_others_wrote_since(make_database: MakeDatabase) -> None:
-    """A pooled connection does not keep the snapshot of the READ ONLY transaction before."""
-    writer = make_database()
-    table = _declared(writer)
-    reader = make_database(like=writer, writeable=False)
-    count = sqlalchemy.select(sqlalchemy.func.count()).select_from(_declared(reader, create=False))
-    for expected in (0, 1, 2):
-        with reader.transaction():
-            assert _column(reader, count) == [expected]
-        writer.insert(table, {"id": expected, "group": str(expected)})

@@ -162,17 +162,9 @@ class OracleDatabase(Database):
             new,
             connection,
         ):
-            if not new or self.isWriteable() or for_temp_tables:
-                yield new, connection
-                return
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-            try:
-                yield new, connection
-            finally:
-                # As a statement: to the driver nothing is in progress, so that
-                # its own commit and rollback send nothing, and the next user
-                # of the connection would read the same old snapshot.
-                connection.exec_driver_sql("COMMIT")
+            if new and not (self.isWriteable() or for_temp_tables):
+                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            yield new, connection
 
     def _lockTables(self, connection: Connection, tables: Iterable[sqlalchemy.Table] = ()) -> None:
         for table in tables:
