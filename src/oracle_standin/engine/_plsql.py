@@ -17,10 +17,9 @@ from oracle_standin.engine._plsql_calls import (
     matched,
     wrong_arguments,
 )
+from oracle_standin.engine._plsql_packages import PackageCalls
 from oracle_standin.engine._plsql_scope import SCALAR, Scope, converted
-from oracle_standin.engine._plsql_sql import BlockSql
 from oracle_standin.engine._routines import Routine, find_routine, read_variable_type
-from oracle_standin.engine._waits import sleep
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.interface import Statement
 from oracle_standin.sql._scanner import Token, TokenKind, scan
@@ -32,23 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["run_block"]
 
 _SQL = ("INSERT", "UPDATE", "DELETE", "MERGE", "COMMIT", "ROLLBACK", "SAVEPOINT", "LOCK", "SET")
-# Packages whose procedures have no effect that a client of the stand-in could see.
-_SILENT = ("DBMS_OUTPUT", "DBMS_APPLICATION_INFO", "DBMS_STATS", "DBMS_MONITOR")
-_SILENT_CALLS = (
-    ("DBMS_SESSION", "SET_IDENTIFIER"),
-    ("DBMS_SESSION", "CLEAR_IDENTIFIER"),
-    ("DBMS_SESSION", "RESET_PACKAGE"),
-    ("DBMS_SESSION", "MODIFY_PACKAGE_STATE"),
-)
-_EXCEPTIONS = {
-    "NO_DATA_FOUND": 1403,
-    "TOO_MANY_ROWS": 1422,
-    "DUP_VAL_ON_INDEX": 1,
-    "ZERO_DIVIDE": 1476,
-    "INVALID_NUMBER": 1722,
-    "VALUE_ERROR": 6502,
-    "TIMEOUT_ON_RESOURCE": 51,
-}
 
 
 def run_block(
@@ -114,7 +96,7 @@ class _Leave(Exception):  # noqa: N818 - the end of a loop is no error
         self.ends = ends
 
 
-class _Block(BlockSql):
+class _Block(PackageCalls):
     """Runs ranges of a block's tokens."""
 
     def __init__(self, session: EngineSession, text: str, tokens: Sequence[Token], scope: Scope) -> None:
@@ -131,7 +113,7 @@ class _Block(BlockSql):
         if not self.word(i, "BEGIN"):
             raise self.fail(i)
         body = i + 1
-        handlers, end = self._shape(body)
+        handlers, end = self.shape(body)
         try:
             self._statements(body, handlers if handlers is not None else end)
         except OracleError as error:
@@ -150,11 +132,18 @@ class _Block(BlockSql):
         while not self.word(i, "BEGIN"):
             if i >= len(self.tokens) or self.tokens[i].kind not in (TokenKind.NAME, TokenKind.QUOTED):
                 raise self.fail(i)
+            if self.word(i, "PRAGMA") and self.word(i + 1, "EXCEPTION_INIT"):
+                i = self._exception_init(i + 2)
+                continue
             if self.word(i, "PROCEDURE", "FUNCTION", "CURSOR", "TYPE", "SUBTYPE", "PRAGMA"):
                 raise not_modelled(f"{self.tokens[i].value} in a block", offset=self.tokens[i].start)
             name = self.tokens[i].value
+            if self.word(i + 1, "EXCEPTION") and self.symbol(i + 2, ";"):
+                self.scope.exceptions.declare(name)
+                i += 3
+                continue
             i += 2 if self.word(i + 1, "CONSTANT") else 1
-            spec, i = read_variable_type(self.session, self.tokens, i)
+            spec, i = read_variable_type(self.session, self.tokens, i, self.scope.spec)
             self.scope.declare(name, spec, None)
             end = self.end_of_statement(i)
             if self.word(i, "NOT"):
@@ -166,22 +155,14 @@ class _Block(BlockSql):
             i = end + 1
         return i
 
-    def _shape(self, i: int) -> tuple[int | None, int]:
-        """Return where a block's EXCEPTION stands, if it has one, and its END."""
-        depth, handlers = 0, None
-        while i < len(self.tokens):
-            if self.word(i, "END"):
-                if depth == 0:
-                    return handlers, i
-                depth -= 1
-                i += 2 if self.word(i + 1, "IF", "LOOP", "CASE") else 1
-                continue
-            if self.word(i, "BEGIN", "IF", "LOOP", "CASE"):
-                depth += 1
-            elif depth == 0 and self.word(i, "EXCEPTION"):
-                handlers = i
-            i += 1
-        raise self.fail(i)
+    def _exception_init(self, i: int) -> int:
+        """Read ``(name, -942);`` of a pragma; return the position behind it."""
+        close, end = self.closing(i), self.end_of_statement(i)
+        name, number = self.tokens[i + 1].value, self.evaluate(i + 3, close)
+        if not self.scope.exceptions.knows(name) or not isinstance(number, int):
+            raise self.undeclared(i + 1)
+        self.scope.exceptions.associate(name, -number)
+        return end + 1
 
     def _handled(self, error: OracleError, i: int, end: int) -> bool:
         """Run the handler for an error; return whether there is one."""
@@ -190,8 +171,8 @@ class _Block(BlockSql):
             while not self.word(i, "THEN"):
                 names.append(self.tokens[i].value)
                 i += 1
-            behind = self._next_handler(i + 1, end)
-            if "OTHERS" in names or any(_EXCEPTIONS.get(name) == error.number for name in names):
+            behind = self.next_handler(i + 1, end)
+            if "OTHERS" in names or any(self.scope.exceptions.means(name, error) for name in names):
                 before, self.raised = self.raised, error
                 self.scope.error = error
                 try:
@@ -201,19 +182,6 @@ class _Block(BlockSql):
                 return True
             i = behind
         return False
-
-    def _next_handler(self, i: int, end: int) -> int:
-        depth = 0
-        while i < end:
-            if self.word(i, "BEGIN", "IF", "LOOP", "CASE"):
-                depth += 1
-            elif self.word(i, "END"):
-                depth -= 1
-                i += bool(self.word(i + 1, "IF", "LOOP", "CASE"))
-            elif depth == 0 and self.word(i, "WHEN"):
-                return i
-            i += 1
-        return end
 
     def _statements(self, i: int, end: int) -> None:
         if i >= end:
@@ -228,6 +196,8 @@ class _Block(BlockSql):
             return self.run(i)
         if self.word(i, "IF"):
             return self._if(i)
+        if self.word(i, "CASE"):
+            return self._case(i)
         if self.word(i, "FOR", "WHILE", "LOOP"):
             return self._for(i) if self.word(i, "FOR") else self._loop(i)
         end = self.end_of_statement(i)
@@ -249,54 +219,69 @@ class _Block(BlockSql):
         elif self.word(i, "RETURN"):
             raise Returned(self.evaluate(i + 1, end) if end > i + 1 else None)
         elif self.word(i, "RAISE"):
-            raise self.raised or not_modelled("RAISE of an exception of one's own", offset=token.start)
+            raise self._raised(i + 1, end)
         elif self.word(i, "RAISE_APPLICATION_ERROR"):
             self._raise_application_error(i, end)
         elif find_routine(self.session, self.tokens, i) is not None:
             self.call_statement(i)
         elif token.kind is TokenKind.NAME and self.symbol(i + 1, ".") and i + 2 < end:
-            self._call(i, end)
+            self.package_call(i, end)
         elif token.kind is TokenKind.NAME and self.symbol(i + 1, "(", ";"):
             raise self.undeclared(i)
         else:
             raise not_modelled("this PL/SQL statement", offset=token.start)
         return end + 1
 
+    def _raised(self, i: int, end: int) -> OracleError:
+        """Return what RAISE raises: the exception of a name, or again what a handler has caught."""
+        if i == end:
+            return self.raised or self.fail(i)
+        if not self.scope.exceptions.knows(self.tokens[i].value):
+            return self.undeclared(i)
+        return self.scope.exceptions.raised(self.tokens[i].value)
+
     def _if(self, i: int) -> int:
         done = False
         while True:
             then = next(n for n in range(i, len(self.tokens)) if self.word(n, "THEN"))
-            behind = self._branch_end(then + 1)
+            behind = self.branch_end(then + 1)
             if not done and self.condition(i + 1, then):
                 self._statements(then + 1, behind)
                 done = True
             i = behind
             if self.word(i, "ELSE"):
-                behind = self._branch_end(i + 1)
+                behind = self.branch_end(i + 1)
                 if not done:
                     self._statements(i + 1, behind)
                 i = behind
             if self.word(i, "END"):
                 return i + 3
 
-    def _branch_end(self, i: int) -> int:
-        """Return where ELSIF, ELSE or END IF ends a branch."""
-        depth = 0
-        while i < len(self.tokens):
-            if depth == 0 and self.word(i, "ELSIF", "ELSE", "END"):
-                return i
-            if self.word(i, "BEGIN", "IF", "LOOP", "CASE"):
-                depth += 1
-            elif self.word(i, "END"):
-                depth -= 1
-                i += bool(self.word(i + 1, "IF", "LOOP", "CASE"))
-            i += 1
-        raise self.fail(i)
+    def _case(self, i: int) -> int:
+        """Run a CASE statement."""
+        first = next((n for n in range(i, len(self.tokens)) if self.word(n, "WHEN")), len(self.tokens))
+        selector = self.tokens[i + 1 : first]
+        done, i = False, first
+        while self.word(i, "WHEN"):
+            then = next((n for n in range(i, len(self.tokens)) if self.word(n, "THEN")), len(self.tokens))
+            behind = self.branch_end(then + 1, "WHEN")
+            if not done and self.scope.is_case(self.text, selector, self.tokens[i + 1 : then]):
+                self._statements(then + 1, behind)
+                done = True
+            i = behind
+        if self.word(i, "ELSE"):
+            behind = self.branch_end(i + 1)
+            if not done:
+                self._statements(i + 1, behind)
+            i = behind
+        elif not done:
+            raise self.scope.exceptions.raised("CASE_NOT_FOUND")
+        return i + 3
 
     def _loop(self, i: int) -> int:
         """Run LOOP or WHILE."""
         loop = next((n for n in range(i, len(self.tokens)) if self.word(n, "LOOP")), len(self.tokens))
-        end = self._branch_end(loop + 1)
+        end = self.branch_end(loop + 1)
         while loop == i or self.condition(i + 1, loop):
             if not self._goes_on(loop + 1, end):
                 break
@@ -321,19 +306,41 @@ class _Block(BlockSql):
         name = self.tokens[i + 1].value
         loop = next((n for n in range(i, len(self.tokens)) if self.word(n, "LOOP")), len(self.tokens))
         points = next((n for n in range(i, loop) if self.symbol(n, "..")), None)
+        if points is None and self.symbol(i + 3, "(") and self.word(i + 2, "IN"):
+            return self._for_rows(i, loop)
         if points is None or not self.word(i + 2, "IN"):
             raise not_modelled("a FOR loop over a cursor", offset=self.tokens[i].start)
         start = i + 4 if self.word(i + 3, "REVERSE") else i + 3
         first, last = self.evaluate(start, points), self.evaluate(points + 1, loop)
         if not isinstance(first, int) or not isinstance(last, int):
             raise OracleError(6502, "PL/SQL: numeric or value error")
-        end = self._branch_end(loop + 1)
+        end = self.branch_end(loop + 1)
         numbers = range(first, last + 1)
         self.scope.declare(name, SCALAR["PLS_INTEGER"], None)
         for number in reversed(numbers) if self.word(i + 3, "REVERSE") else numbers:
             self.scope.assign(name, number)
             if not self._goes_on(loop + 1, end):
                 break
+        return end + 3
+
+    def _for_rows(self, i: int, loop: int) -> int:
+        """Run a FOR loop over the rows of a query in parentheses."""
+        record, end = self.tokens[i + 1].value, self.branch_end(loop + 1)
+        statement, values, types, _ = self.scope.statement(
+            self.text, self.tokens[i + 4 : self.closing(i + 3)]
+        )
+        rows = self.session.query(statement, values, types)
+        try:
+            names = [f"{record}.{column.name}" for column in rows.columns]
+            for name, column in zip(names, rows.columns, strict=True):
+                self.scope.declare(name, column.spec, None)
+            while found := rows.fetch(1):
+                for name, value in zip(names, found[0], strict=True):
+                    self.scope.assign(name, value)
+                if not self._goes_on(loop + 1, end):
+                    break
+        finally:
+            rows.close()
         return end + 3
 
     def _raise_application_error(self, i: int, end: int) -> None:
@@ -376,19 +383,3 @@ class _Block(BlockSql):
             return None
         ranges, behind = argument_ranges(tokens, found[1])
         return _Block(self.session, text, tokens, self.scope).call(found[0], ranges, i), behind
-
-    def _call(self, i: int, end: int) -> None:
-        package, name = self.tokens[i].value, self.tokens[i + 2].value
-        if package in _SILENT or (package, name) in _SILENT_CALLS:
-            return
-        if (package, name) in (("DBMS_LOCK", "SLEEP"), ("DBMS_SESSION", "SLEEP")):
-            seconds = self.evaluate(i + 4, end - 1)
-            sleep(
-                self.session,
-                float(str(seconds or 0)),
-            )
-            return
-        if (package, name) in self.session.database.routines:
-            # For who may not execute it, it is not there.
-            raise self.undeclared(i)
-        raise not_modelled(f"the procedure {package}.{name}", offset=self.tokens[i].start)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._lobs import MemoryLob
+from oracle_standin.engine._plsql_exceptions import Exceptions, UserDefinedError
 from oracle_standin.engine._text import literal
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.interface import Statement
@@ -114,6 +115,8 @@ class Scope:
         self._values: dict[str, Value] = {}
         self._specs: dict[str, TypeSpec] = {}
         self.assigned: set[str] = set()
+        self.exceptions = Exceptions()
+        """What RAISE and handlers may name (`Exceptions`)."""
         self.error: OracleError | None = None
         """What a handler is handling (`OracleError` or `None`)."""
         self.row_count = 0
@@ -127,6 +130,22 @@ class Scope:
     def knows(self, name: str) -> bool:
         """Return whether there is such a variable."""
         return name in self._specs
+
+    def spec(self, name: str) -> TypeSpec | None:
+        """Return a variable's type, or `None` if there is no such variable."""
+        return self._specs.get(name)
+
+    def as_text(self, value: Value) -> Value:
+        """Return a value as PL/SQL writes it."""
+        return converted(value, _TEXT)
+
+    def is_case(self, text: str, selector: Sequence[Token], tokens: Sequence[Token]) -> bool:
+        """Return whether a WHEN of CASE is taken: its condition holds, or its value is the selector's."""
+        if not selector:
+            return self.holds(text, tokens)
+        left, a = self._bound(text, selector)
+        right, b = self._bound(text, tokens, len(a))
+        return self._computed(f"CASE WHEN ({left}) = ({right}) THEN 1 ELSE 0 END", [*a, *b]) == 1
 
     def value(self, name: str) -> Value:
         """Return a variable's value."""
@@ -199,7 +218,10 @@ class Scope:
 
     def _select(self, text: str, tokens: Sequence[Token], before: str, after: str) -> Value:
         expression, names = self._bound(text, tokens)
-        sql = f"SELECT {before} {expression} {after} FROM DUAL"  # noqa: S608 - it is the block's own text
+        return self._computed(f"{before} {expression} {after}", names)
+
+    def _computed(self, expression: str, names: Sequence[str]) -> Value:
+        sql = f"SELECT {expression} FROM DUAL"  # noqa: S608 - it is the block's own text
         statement = self._session.prepare(sql)
         values = [self._values[name] for name in names]
         rows = self._session.query(statement, values, [self._specs[name] for name in names])
@@ -208,18 +230,23 @@ class Scope:
         finally:
             rows.close()
 
-    def _bound(self, text: str, tokens: Sequence[Token]) -> tuple[str, list[str]]:
-        """Return text in which variables and calls of functions are binds, and the names of these."""
+    def _bound(self, text: str, tokens: Sequence[Token], before: int = 0) -> tuple[str, list[str]]:
+        """Return text in which variables and calls of functions are binds, and the names of these.
+
+        The binds are numbered behind so many others.
+        """
         parts: list[str] = []
         names: list[str] = []
         n = 0
         while n < len(tokens):
             name, behind = self._variable(tokens, n), n + 1
+            if name is None and (name := self._field(tokens, n)) is not None:
+                behind = n + 3
             if name is None:
                 name, behind = self._called(text, tokens, n)
             if name is not None:
                 names.append(name)
-                parts.append(f":B{len(names)}")
+                parts.append(f":B{before + len(names)}")
             else:
                 special = self._special(tokens, n)
                 parts.append(text[tokens[n].start : tokens[n].end] if special is None else special)
@@ -249,15 +276,34 @@ class Scope:
         )
         return None if qualified else token.value
 
+    def _field(self, tokens: Sequence[Token], n: int) -> str | None:
+        """Return the field of a loop's record that ``record.field`` is."""
+        if n + 2 >= len(tokens) or not tokens[n + 1].is_symbol(".") or (n and tokens[n - 1].is_symbol(".")):
+            return None
+        name = f"{tokens[n].value}.{tokens[n + 2].value}"
+        return name if tokens[n].kind is not TokenKind.BIND and name in self._specs else None
+
+    def _code(self) -> str:
+        """Return SQLCODE."""
+        if isinstance(self.error, UserDefinedError):
+            return "1"
+        number = self.error.number if self.error else 0
+        # NO_DATA_FOUND is the one error whose code is not its number.
+        return "100" if number == 1403 else f"({-number})"  # noqa: PLR2004 - no data found
+
+    def _message(self) -> str:
+        """Return SQLERRM."""
+        if isinstance(self.error, UserDefinedError):
+            return "User-Defined Exception"
+        return str(self.error) if self.error else "ORA-0000: normal, successful completion"
+
     def _special(self, tokens: Sequence[Token], n: int) -> str | None:
         """Return the text of what only PL/SQL knows; empty for what belongs to it, else `None`."""
         token = tokens[n]
         if token.is_word("SQLCODE"):
-            number = self.error.number if self.error else 0
-            # NO_DATA_FOUND is the one error whose code is not its number.
-            return "100" if number == 1403 else f"({-number})"  # noqa: PLR2004 - no data found
+            return self._code()
         if token.is_word("SQLERRM"):
-            return literal(str(self.error) if self.error else "ORA-0000: normal, successful completion")
+            return literal(self._message())
         if token.is_word("SQL") and n + 2 < len(tokens) and tokens[n + 1].is_symbol("%"):
             if not tokens[n + 2].is_word("ROWCOUNT"):
                 raise not_modelled(f"SQL%{tokens[n + 2].value}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._plsql_scope import Scope
-from oracle_standin.engine._tokens import Tokens
+from oracle_standin.engine._plsql_structure import BlockStructure
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.interface import Kind, Statement
 from oracle_standin.sql._scanner import Token, TokenKind
@@ -18,44 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["BlockSql"]
 
 
-class BlockSql(Tokens):
+class BlockSql(BlockStructure):
     """Runs SQL at positions of a block's tokens."""
 
     def __init__(self, session: EngineSession, text: str, tokens: Sequence[Token], scope: Scope) -> None:
         self.session = session
-        self.text = text
-        super().__init__(tokens)
+        super().__init__(text, tokens)
         self.scope = scope
-
-    def fail(self, i: int) -> OracleError:
-        """Return the compiler's error at a position."""
-        token = self.tokens[min(i, len(self.tokens) - 1)]
-        line = self.text.count("\n", 0, token.start) + 1
-        column = token.start - (self.text.rfind("\n", 0, token.start) + 1) + 1
-        return OracleError(
-            6550,
-            f'line {line}, column {column}:\nPLS-00103: Encountered the symbol "{token.value}"'
-            " when expecting something else",
-            offset=token.start,
-        )
-
-    def undeclared(self, i: int) -> OracleError:
-        """Return the compiler's error about a name that nothing has."""
-        token = self.tokens[i]
-        return OracleError(
-            6550,
-            f"line 1, column {token.start + 1}:\nPLS-00201: identifier '{token.value}' must be declared",
-            offset=token.start,
-        )
-
-    def end_of_statement(self, i: int) -> int:
-        """Return where the statement at a position ends."""
-        depth = 0
-        for n in range(i, len(self.tokens)):
-            depth += self.symbol(n, "(") - self.symbol(n, ")")
-            if depth == 0 and self.symbol(n, ";"):
-                return n
-        raise self.fail(len(self.tokens) - 1)
 
     def target(self, i: int) -> str:
         """Return the variable at a position, which is to be assigned to."""

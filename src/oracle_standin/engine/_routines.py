@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -80,8 +80,17 @@ class Routine:
     body: int
 
 
-def read_variable_type(session: EngineSession, tokens: Sequence[Token], i: int) -> tuple[TypeSpec, int]:
-    """Read the type of a variable or parameter; also ``column%TYPE``.
+def _no_variable(name: str) -> TypeSpec | None:  # noqa: ARG001 - of any name
+    return None
+
+
+def read_variable_type(
+    session: EngineSession,
+    tokens: Sequence[Token],
+    i: int,
+    variable: Callable[[str], TypeSpec | None] = _no_variable,
+) -> tuple[TypeSpec, int]:
+    """Read the type of a variable or parameter; also ``column%TYPE`` and ``variable%TYPE``.
 
     Returns
     -------
@@ -99,7 +108,8 @@ def read_variable_type(session: EngineSession, tokens: Sequence[Token], i: int) 
     if behind < len(tokens) and tokens[behind].is_symbol("%"):
         if not (behind + 1 < len(tokens) and tokens[behind + 1].is_word("TYPE")):
             raise not_modelled(f"%{tokens[behind + 1].value}", offset=tokens[behind].start)
-        return _column_type(session, names, tokens[i]), behind + 2
+        known = variable(names[0]) if len(names) == 1 else None
+        return known or _column_type(session, names, tokens[i]), behind + 2
     word = tokens[i].value
     if word in SCALAR:
         return SCALAR[word], i + 1
@@ -122,6 +132,9 @@ def _column_type(session: EngineSession, names: list[str], token: Token) -> Type
         raise not_modelled("%TYPE of a variable", offset=token.start)
     owner, table = resolve_table(session, names[-3] if names[2:] else session.current_schema, names[-2])
     kind = (session.table_columns(owner, table) or {}).get(names[-1])
+    if kind is None and not names[2:]:
+        # One of the dictionary's views, or DUAL.
+        kind = (session.table_columns(None, table) or {}).get(names[-1])
     if kind is None:
         raise OracleError(
             6550,

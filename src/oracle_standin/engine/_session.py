@@ -12,6 +12,7 @@ from oracle_standin.engine import _ddl, _plsql, _settings
 from oracle_standin.engine._catalogue import TableCatalogue
 from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._lobs import MemoryLob
+from oracle_standin.engine._plsql_packages import Output
 from oracle_standin.engine._store import Store
 from oracle_standin.engine._tokens import SqlTranslator
 from oracle_standin.engine._transaction import Transaction
@@ -58,6 +59,7 @@ class EngineSession(Session):
         self.counts = SessionCounts()
         self.current_schema = user
         self.settings = _settings.Settings()
+        self.output = Output()
         self.cancelled = False
         self.closed = False
         self._text = ""

@@ -220,9 +220,11 @@ class H2Session(EngineSession):
                 return found
         translation = translate(
             statement.text,
-            casts=types if casts else None,
+            types=types,
+            casts=casts,
             user_id=self.user_id,
             major=self.database.profile.major,
+            columns=self.table_columns,
         )
         with self.guarded(statement.text) if casts or not types else contextlib.nullcontext():
             jdbc = self.connection.prepareStatement(translation.sql)
@@ -307,7 +309,9 @@ class H2Session(EngineSession):
 
     def translator(self, tokens: Sequence[Token]) -> Translator:
         """Return what renders a statement's tokens."""
-        return Translator(tokens, user_id=self.user_id, major=self.database.profile.major)
+        found = Translator(tokens, user_id=self.user_id, major=self.database.profile.major)
+        found.find_differences((), self.table_columns)
+        return found
 
     def table_columns(self, schema: str | None, table: str) -> Mapping[str, DataType] | None:
         """Return the columns of a table or view, or `None` if there is none of that name."""

@@ -7,13 +7,14 @@ the binds that are given a value, so a rewrite may move or repeat them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from oracle_standin.engine._text import literal, quoted
 from oracle_standin.engine._tokens import SqlTranslator, returning_clause
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._bridge import cast_type
+from oracle_standin.h2._differences import ColumnTypes, Differences
 from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE
 from oracle_standin.h2._order_by import order_by
 from oracle_standin.h2._outer_joins import is_outer_mark
@@ -21,12 +22,16 @@ from oracle_standin.h2._recursion import names_itself
 from oracle_standin.h2._text import ROWID, joined, plain
 from oracle_standin.h2._words import SPECIAL
 from oracle_standin.sql._scanner import Token, TokenKind, scan
-from oracle_standin.values import TypeSpec
+from oracle_standin.values import DataType, TypeSpec
 
 __all__ = ["Translation", "Translator", "translate"]
 
 _RETURNED = "RETURNED$"
 _TABLE_ENDS = ("SET", "WHERE", "RETURNING", "RETURN", "VALUES", "SELECT", "WITH", "USING", "DEFAULT")
+
+
+def _no_columns(schema: str | None, table: str) -> Mapping[str, DataType] | None:  # noqa: ARG001 - of any table
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +51,13 @@ class Translation:
 
 
 def translate(
-    text: str, *, casts: Sequence[TypeSpec] | None = None, user_id: int = 0, major: int = 23
+    text: str,
+    *,
+    types: Sequence[TypeSpec] = (),
+    casts: bool = False,
+    user_id: int = 0,
+    major: int = 23,
+    columns: ColumnTypes = _no_columns,
 ) -> Translation:
     """Translate a query or DML.
 
@@ -54,13 +65,17 @@ def translate(
     ----------
     text : `str`
         Oracle's statement.
-    casts : `~collections.abc.Sequence` [`~oracle_standin.values.TypeSpec`], optional
-        Types of the binds that are given a value: each bind is then cast to
-        its type, for statements from which H2 cannot infer it.
+    types : `~collections.abc.Sequence` [`~oracle_standin.values.TypeSpec`], optional
+        Types of the binds that are given a value.
+    casts : `bool`, optional
+        Whether each bind is cast to its type, for statements from which H2
+        cannot infer it.
     user_id : `int`, optional
         What ``UID`` is.
     major : `int`, optional
         The version, for functions that it may not have yet.
+    columns : `~oracle_standin.h2._differences.ColumnTypes`, optional
+        Finds tables.
 
     Raises
     ------
@@ -68,12 +83,14 @@ def translate(
         Raised for what cannot be translated.
     """
     tokens = scan(text)
-    translator = Translator(tokens, casts=casts, user_id=user_id, major=major)
+    translator = Translator(tokens, casts=types if casts else None, user_id=user_id, major=major)
     split = returning_clause(tokens)
+    if split is not None:
+        translator.valued(0, split[1])
+    translator.find_differences(types, columns)
     if split is None:
         return Translation(sql=translator.render(0, len(tokens)))
     start, into = split
-    translator.valued(0, into)
     dml = translator.render(0, start)
     values = translator.render(start + 1, into, renamed=_qualifier(tokens))
     state = "OLD" if tokens[0].is_word("DELETE") else "FINAL"
@@ -127,6 +144,7 @@ class Translator(SqlTranslator):
         self._major = major
         self._places: dict[int, int] = {}
         self._renamed: tuple[tuple[str, ...], ...] = ()
+        self._differences: dict[int, list[tuple[int, int]]] = {}
         self.recursive = names_itself(self)
         self.valued(0, len(tokens))
 
@@ -134,6 +152,11 @@ class Translator(SqlTranslator):
         """Say where the binds are that are given a value."""
         binds = [i for i in range(start, end) if self.tokens[i].kind is TokenKind.BIND]
         self._places = {i: place for place, i in enumerate(binds, 1)}
+
+    def find_differences(self, types: Sequence[TypeSpec], columns: ColumnTypes) -> None:
+        """Say of which types the binds and columns are, to compute days where Oracle does."""
+        given = {i: types[place - 1] for i, place in self._places.items() if place <= len(types)}
+        self._differences = Differences(self, given, columns).find()
 
     def render(self, start: int, end: int, *, renamed: tuple[tuple[str, ...], ...] = ()) -> str:
         """Return the SQL of a range of tokens.
@@ -158,6 +181,8 @@ class Translator(SqlTranslator):
 
     def one(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911 - a branch per kind of token
         """Return the SQL of what begins at a position, and the position behind it."""
+        if self._differences.get(i):
+            return self._days(i)
         token = self.tokens[i]
         match token.kind:
             case TokenKind.BIND:
@@ -176,6 +201,16 @@ class Translator(SqlTranslator):
                     return quoted(token.value), i + 1
         return self._name(i, end)
 
+    def _days(self, i: int) -> tuple[str, int]:
+        """Translate the difference of two dates that begins at a position."""
+        minus, end = self._differences[i].pop()
+        try:
+            a, b = self.render(i, minus), self.render(minus + 1, end)
+        finally:
+            self._differences[i].append((minus, end))
+        a, b = f"CAST({a} AS TIMESTAMP(0))", f"CAST({b} AS TIMESTAMP(0))"
+        return f"(CAST(EXTRACT(EPOCH FROM ({a} - {b})) AS {NUMBER}) / 86400)", end
+
     def _bind(self, i: int) -> str:
         place = self._places.get(i)
         if place is None:
@@ -188,7 +223,7 @@ class Translator(SqlTranslator):
         token = self.tokens[i]
         if token.value == "/":
             # Integers divide as integers in H2, never in Oracle.
-            end = self._operand_end(i + 1)
+            end = self.operand_end(i + 1)
             return f"/ CAST({self.render(i + 1, end)} AS {NUMBER})", end
         if token.value in ("^=", "~="):
             return "<>", i + 1
@@ -221,8 +256,8 @@ class Translator(SqlTranslator):
         whole = "(" + " OR ".join(either) + ")"
         return (f"(NOT {whole})" if negated else whole), self.closing(start + 1) + 1
 
-    def _operand_end(self, i: int) -> int:  # noqa: C901 - a branch per form of an operand
-        """Return the position behind an operand of a multiplication or division."""
+    def operand_end(self, i: int) -> int:  # noqa: C901 - a branch per form of an operand
+        """Return the position behind an operand of a sum, multiplication or division."""
         while self.symbol(i, "+", "-"):
             i += 1
         if i >= len(self.tokens):

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlglot import exp
+from sqlglot import ErrorLevel, exp
 from sqlglot.dialects.oracle import Oracle
 from sqlglot.dialects.postgres import Postgres
+from sqlglot.errors import UnsupportedError
 
-__all__ = ["OracleText", "PostgreSQLText", "Raw", "oracle_name"]
+from oracle_standin.errors import not_modelled
+
+__all__ = ["OracleText", "PostgreSQLText", "Raw", "oracle_name", "postgresql_text"]
 
 
 class Raw(exp.Expression):
@@ -56,3 +59,18 @@ class PostgreSQLText(Postgres):
 def oracle_name(identifier: Any) -> str:
     """Return what Oracle calls an identifier: in upper case unless it is quoted."""
     return str(identifier.this) if identifier.args.get("quoted") else str(identifier.this).upper()
+
+
+def postgresql_text(tree: Any) -> str:
+    """Return a tree's text for PostgreSQL.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised for what sqlglot would leave out, such as PIVOT (ORA-03001).
+    """
+    try:
+        return str(tree.sql(PostgreSQLText, unsupported_level=ErrorLevel.RAISE))
+    except UnsupportedError as error:
+        said = str(error).partition("\n")[0]
+        raise not_modelled(f"this statement (sqlglot: {said})") from None

@@ -13,7 +13,7 @@ from oracle_standin.postgresql._link import PostgreSQLError, Shape
 from oracle_standin.postgresql._results import Prepared
 from oracle_standin.postgresql._translate import Translation, translate
 from oracle_standin.postgresql._values import to_spec, type_number
-from oracle_standin.values import Column, TypeSpec
+from oracle_standin.values import Column, DataType, TypeSpec
 
 if TYPE_CHECKING:
     from oracle_standin.postgresql._session import PostgreSQLSession
@@ -67,7 +67,7 @@ class PreparedStatements:
                 return found
             del self._prepared[key]
             self._link.forget(found.name)
-        translation = self._translation(statement.text)
+        translation = self._translation(statement.text, types)
         name = self._link.prepare(translation.sql, numbers)
         columns: tuple[Column, ...] = ()
         if statement.kind is Kind.QUERY or translation.returning:
@@ -83,13 +83,14 @@ class PreparedStatements:
             self._link.forget(self._prepared.popitem(last=False)[1].name)
         return prepared
 
-    def _translation(self, text: str) -> Translation:
+    def _translation(self, text: str, types: Sequence[TypeSpec]) -> Translation:
         cache, names = self._database.translations, self._session.names
-        key = (text, self._session.current_schema, self._session.user_id)
+        dates = frozenset(place for place, spec in enumerate(types, 1) if spec.type is DataType.DATE)
+        key = (text, self._session.current_schema, self._session.user_id, dates)
         found = cache.get(key)
         if found is not None and all(names.table(*name) == place for name, place in found.tables):
             return found
-        found = translate(text, names, self._session.setting)
+        found = translate(text, names, self._session.setting, dates=dates)
         cache.put(key, found)
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 import sqlglot
@@ -50,10 +51,12 @@ class Rewriter:
         What calls depend on.
     """
 
-    def __init__(self, source: Source, resolver: Resolver, setting: Setting) -> None:
+    def __init__(
+        self, source: Source, resolver: Resolver, setting: Setting, dates: AbstractSet[int] = frozenset()
+    ) -> None:
         self._resolver = resolver
         self._names = setting.names
-        self._expressions = ExpressionRewriter(source.types, setting, self._column_types)
+        self._expressions = ExpressionRewriter(source.types, setting, self._column_types, dates)
         self.tables: dict[tuple[str | None, str], tuple[str, str]] = {}
         """Tables that were looked up: by schema and name as written, what was found."""
         self._aliases = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlglot import exp
@@ -18,6 +19,8 @@ __all__ = ["ExpressionRewriter"]
 # Digits that make a quotient as precise as Oracle's, and keep integers from dividing as integers.
 _ONE = "1." + "0" * 37
 
+_TIMES = {DataType.DATE, DataType.TIMESTAMP, DataType.TIMESTAMP_TZ, DataType.TIMESTAMP_LTZ}
+
 # How expressions begin that are a DATE.
 _DATES = (
     "timestamp(0) '",
@@ -25,7 +28,6 @@ _DATES = (
     "sys.now_date",
     "sys.to_date",
     "CAST({} AS timestamp(0))",
-    "sys.trunc({}, {}",
     "sys.last_day",
     "sys.add_months",
 )
@@ -42,14 +44,22 @@ class ExpressionRewriter:
         What calls depend on.
     column_types : `~collections.abc.Callable`
         Returns the declared types that a column of this name has in the statement's tables.
+    dates : `~collections.abc.Set` [`int`]
+        Places of the binds that are DATEs.
     """
 
     def __init__(
-        self, types: Sequence[TypeSpec], setting: Setting, column_types: Callable[[str], set[DataType]]
+        self,
+        types: Sequence[TypeSpec],
+        setting: Setting,
+        column_types: Callable[[str], set[DataType]],
+        dates: AbstractSet[int],
     ) -> None:
         self._types = types
         self._setting = setting
         self._column_types = column_types
+        self._dates = dates
+        self._asked: set[str] = set()
 
     def rewrite(self, tree: Any) -> None:
         """Change a tree in place."""
@@ -122,18 +132,52 @@ class ExpressionRewriter:
         if self._is_date(node.this) and self._is_date(node.expression):
             node.replace(Raw(this="sys.days({} - {})", expressions=[node.this, node.expression]))
 
-    def _is_date(self, node: Any) -> bool:
+    def _is_date(self, node: Any) -> bool:  # noqa: PLR0911 - a branch per form of an expression
         """Return whether an expression is a DATE: two of them differ by a number of days."""
         if isinstance(node, (exp.Paren, exp.Add)):
             return self._is_date(node.this)
+        if isinstance(node, exp.Sub):
+            # Less a number; less another date it is one already.
+            return self._is_date(node.this)
+        if isinstance(node, exp.Case):
+            return self._is_date(node.args["ifs"][0].args["true"])
+        if isinstance(node, exp.Subquery):
+            return isinstance(node.this, exp.Select) and self._is_date(node.this.expressions[0])
+        if isinstance(node, exp.Placeholder):
+            return int(str(node.this).removeprefix("B")) in self._dates
         if isinstance(node, exp.Column):
-            return self._column_types(oracle_name(node.this)) == {DataType.DATE}
+            return self._is_date_column(node)
         if not isinstance(node, Raw):
             return False
         text = str(node.this)
-        if text == "sys.trunc({})" or text.startswith(("max(", "min(", "coalesce(", "greatest(", "least(")):
+        if text.startswith("sys.trunc("):
+            return self._is_cut(*node.expressions)
+        if text.startswith(("max(", "min(", "coalesce(", "greatest(", "least(")):
             return self._is_date(node.expressions[0])
         return text.startswith(_DATES)
+
+    def _is_cut(self, this: Any, part: Any = None) -> bool:
+        """Return whether what TRUNC cuts is a point in time: then its result is a DATE."""
+        if part is not None:
+            return isinstance(part, exp.Literal) and bool(part.is_string)
+        if isinstance(this, exp.Column):
+            found = self._column_types(oracle_name(this.this))
+            return (bool(found) and found <= _TIMES) or self._is_date(this)
+        return self._is_date(this)
+
+    def _is_date_column(self, column: Any) -> bool:
+        name = oracle_name(column.this)
+        found = self._column_types(name)
+        if found:
+            return found == {DataType.DATE}
+        if name in self._asked:
+            return False
+        self._asked.add(name)
+        aliases = (a for a in column.root().find_all(exp.Alias) if oracle_name(a.args["alias"]) == name)
+        alias = next(aliases, None)
+        is_date = alias is not None and self._is_date(alias.this)
+        self._asked.discard(name)
+        return is_date
 
     def _like(self, node: Any) -> None:
         if not isinstance(node.parent, exp.Escape):

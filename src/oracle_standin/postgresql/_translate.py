@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from oracle_standin.engine._tokens import SqlTranslator
 from oracle_standin.postgresql._calls import Setting
-from oracle_standin.postgresql._dialect import PostgreSQLText
+from oracle_standin.postgresql._dialect import postgresql_text
 from oracle_standin.postgresql._rewrite import Resolver, Rewriter
 from oracle_standin.postgresql._source import read_part, read_source
 from oracle_standin.sql._scanner import Token, scan
@@ -39,8 +40,21 @@ class Translation:
     tables: tuple[tuple[tuple[str | None, str], tuple[str, str]], ...] = ()
 
 
-def translate(text: str, resolver: Resolver, setting: Setting) -> Translation:
+def translate(
+    text: str, resolver: Resolver, setting: Setting, *, dates: AbstractSet[int] = frozenset()
+) -> Translation:
     """Translate a query or DML.
+
+    Parameters
+    ----------
+    text : `str`
+        Oracle's statement.
+    resolver : `Resolver`
+        Finds what names stand for.
+    setting : `Setting`
+        What calls depend on.
+    dates : `~collections.abc.Set` [`int`], optional
+        Places, from 1, of the binds that are DATEs.
 
     Raises
     ------
@@ -48,14 +62,14 @@ def translate(text: str, resolver: Resolver, setting: Setting) -> Translation:
         Raised for what cannot be translated.
     """
     source = read_source(scan(text))
-    rewriter = Rewriter(source, resolver, setting)
-    sql = rewriter.read(source.text).sql(PostgreSQLText)
+    rewriter = Rewriter(source, resolver, setting, dates)
+    sql = postgresql_text(rewriter.read(source.text))
     if source.returning is not None:
         parts = rewriter.read(f"SELECT {source.returning}")
         for column in parts.find_all(exp.Column):
             column.set("table", None)
             column.set("db", None)
-        sql += " RETURNING " + ", ".join(part.sql(PostgreSQLText) for part in parts.expressions)
+        sql += " RETURNING " + ", ".join(postgresql_text(part) for part in parts.expressions)
     if source.locking is not None:
         sql += " FOR UPDATE"
         tables = {setting.names.quoted(name[-2]) for name in source.locked if len(name) > 1}
@@ -93,6 +107,6 @@ class PostgreSQLTranslator(SqlTranslator):
         rewriter = Rewriter(source, self._resolver, self._setting)
         first = next((t for t in self.tokens[start:end] if not t.is_symbol("(")), None)
         if first is not None and first.is_word("SELECT", "WITH"):
-            return str(rewriter.read(source.text).sql(PostgreSQLText))
+            return postgresql_text(rewriter.read(source.text))
         tree = rewriter.read(f"SELECT {source.text}")
-        return ", ".join(part.sql(PostgreSQLText) for part in tree.expressions)
+        return ", ".join(postgresql_text(part) for part in tree.expressions)

@@ -76,6 +76,48 @@ def test_the_transaction_identifies_itself(scott: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "begin for r in (select level l from dual connect by level <= 3) loop :o := r.l; end loop; end;",
+        "begin case 1 + 1 when 1 then :o := 1; when 2 then :o := 3; else :o := 0; end case; end;",
+        "begin case when 1 = 2 then :o := 1; else :o := 3; end case; end;",
+        "declare v dual.dummy%type; m v%type := '3'; begin select dummy into v from dual; :o := m; end;",
+        "declare v user_tables.table_name%type := 'abc'; begin :o := length(v); end;",
+        "declare e exception; begin raise e; exception when zero_divide then null; when e then :o := 3; end;",
+        """declare e exception; pragma exception_init(e, -942);
+        begin execute immediate 'drop table nope'; exception when e then :o := 3; end;""",
+        "begin raise no_data_found; exception when no_data_found then :o := 3; end;",
+        "declare e exception; begin raise e; exception when others then :o := 2 + sqlcode; end;",
+    ],
+)
+def test_control_structures_run(scott: Client, text: str) -> None:
+    """Loops over queries, CASE, types of columns and exceptions of one's own do as in Oracle."""
+    assert scott.call(text, 0) == {0: 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("declare e exception; begin raise e; end;", 6510),
+        ("begin raise zero_divide; end;", 1476),
+        ("begin raise nope; end;", 6550),
+        ("begin case 1 when 2 then null; end case; end;", 6592),
+    ],
+)
+def test_exceptions_without_a_handler_have_oracles_number(scott: Client, text: str, number: int) -> None:
+    """What RAISE raises and nothing handles is the statement's error."""
+    assert scott.refused(text) == number
+
+
+def test_output_is_kept_until_it_is_read(scott: Client) -> None:
+    """DBMS_OUTPUT keeps lines in a session that has enabled it, and gives each once."""
+    read = "begin dbms_output.get_line(:line, :status); end;"
+    scott.run("begin dbms_output.put_line('lost'); dbms_output.enable; dbms_output.put('a'); end;")
+    scott.run("begin dbms_output.put_line(1 / 2); dbms_output.put_line('b'); end;")
+    assert [scott.call(read, "", 0) for _ in range(3)] == [{0: "a.5", 1: 0}, {0: "b", 1: 0}, {0: None, 1: 1}]
+
+
+@pytest.mark.parametrize(
     "text", ["begin dbms_nope.do(1); end;", "declare cursor c is select 1 from dual; begin null; end;"]
 )
 def test_more_than_that_is_not_modelled(scott: Client, text: str) -> None:
