@@ -172,7 +172,9 @@ class Switchboard:
         while not self._closing:
             try:
                 with self._listener.accept() as connection:
-                    connection.send(self._answer())
+                    # To wake this thread is not to ask for a server, which would be started for it.
+                    if not self._closing:
+                        connection.send(self._answer())
             except Exception:  # noqa: BLE001, S112 - a worker that is killed while it asks, or the end
                 continue
 
