@@ -8,6 +8,7 @@ from typing import Any
 import oracledb
 from sqlalchemy import LargeBinary, String, Text
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.oracle import CLOB
 from sqlalchemy.dialects.oracle.oracledb import OracleDialect_oracledb
 from sqlalchemy.engine import URL, Connection, ExecutionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
@@ -53,6 +54,7 @@ class ButlerOracleDialect(OracleDialect_oracledb):
     colspecs = OracleDialect_oracledb.colspecs | {
         LargeBinary: OverlapBytes,
         Text: RegionText,
+        CLOB: PlainText,
         String: PlainText,
     }
 

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from oracle_standin.errors import OracleError
 from oracle_standin.interface import ResultSet, Statement
-from oracle_standin.values import DataType, Value
+from oracle_standin.sql._scanner import scan
+from oracle_standin.values import DataType, TypeSpec, Value
 
-__all__ = ["watch_long_text"]
+__all__ = ["check_long_binds", "watch_long_text"]
 
 _LONGEST_TEXT = 4000
 """Bytes of a VARCHAR2 with MAX_STRING_SIZE=STANDARD."""
+
+_LONGEST_BIND = 32767
+"""Bytes of a bind's buffer; a longer one is a LONG.  Drivers count four for a character."""
+
+
+def check_long_binds(statement: Statement, types: Sequence[TypeSpec]) -> None:
+    """Refuse a bind that is a LONG where it is no value of a column.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised for one in a query, in MERGE, in DELETE or in INSERT with a
+        query (ORA-01461).  In an UPDATE all are let pass.
+    """
+    if statement.verb == "UPDATE" or not any(
+        spec.type is DataType.VARCHAR2 and spec.size > _LONGEST_BIND for spec in types
+    ):
+        return
+    if statement.verb == "INSERT" and not any(token.is_word("SELECT") for token in scan(statement.text)):
+        return
+    raise OracleError(1461, "can bind a LONG value only for insert into a LONG column")
 
 
 def watch_long_text(statement: Statement, found: ResultSet) -> ResultSet:

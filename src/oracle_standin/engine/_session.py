@@ -12,6 +12,7 @@ from oracle_standin.engine import _ddl, _plsql, _settings
 from oracle_standin.engine._catalogue import TableCatalogue
 from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._lobs import MemoryLob
+from oracle_standin.engine._long_text import check_long_binds
 from oracle_standin.engine._plsql_packages import Output
 from oracle_standin.engine._store import Store
 from oracle_standin.engine._tokens import SqlTranslator
@@ -136,8 +137,8 @@ class EngineSession(Session):
             _settings.check_number_texts(text)
         return self._checked[text]
 
-    def begin(self, statement: Statement | None = None) -> None:
-        """Make ready for a call; check the privileges of a statement."""
+    def begin(self, statement: Statement | None = None, types: Sequence[TypeSpec] = ()) -> None:
+        """Make ready for a call; check the privileges of a statement, and the types of its binds."""
         if self.closed:
             raise OracleError(1012, "not logged on")
         self.cancelled = False
@@ -145,6 +146,7 @@ class EngineSession(Session):
         self._make_ready()
         if statement is not None:
             self.database.accounts.check(statement.text, self.user, self.current_schema)
+            check_long_binds(statement, types)
 
     def _make_ready(self) -> None:
         """Do what the engine needs before a call; by default nothing."""
@@ -173,7 +175,7 @@ class EngineSession(Session):
         batch_errors: bool = False,
     ) -> DmlResult:
         """Run DML once per set of values."""
-        self.begin(statement)
+        self.begin(statement, types)
         self.transaction.check_writable()
         self.database.accounts.charge(statement.text, self.user, self.current_schema, rows)
         changes = self._changes(self, statement, rows, types, batch_errors=batch_errors)

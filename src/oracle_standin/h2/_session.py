@@ -133,7 +133,7 @@ class H2Session(EngineSession):
 
     def query(self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]) -> ResultSet:
         """Run a query."""
-        self.begin(statement)
+        self.begin(statement, types)
         self.show_statistics(statement)
         prepared, rows = self._with_types(statement, types, lambda p: self._open(p, statement, values))
         getters = _bridge.readers(prepared.columns)

@@ -160,7 +160,7 @@ class PostgreSQLSession(EngineSession):
 
     def query(self, statement: Statement, values: Sequence[Value], types: Sequence[TypeSpec]) -> ResultSet:
         """Run a query."""
-        self.begin(statement)
+        self.begin(statement, types)
         self.show_statistics(statement)
         locking = self.check_locking(statement.text)
         if locking:
