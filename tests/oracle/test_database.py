@@ -54,6 +54,10 @@ def test_lists_may_be_long(make_database: MakeDatabase) -> None:
     wanted = database.make_in_array_constraint(table.c.id, range(2500))
     count = sqlalchemy.select(sqlalchemy.func.count()).select_from(table).where(wanted)
     assert _column(database, count) == [2500]
+    # As upstream has an expression with a list in it.
+    listed = [sqlalchemy.literal(n) for n in range(1, 2500)]
+    assert _column(database, count.where(table.c.id.in_(listed))) == [2499]
+    assert _column(database, sqlalchemy.select(table.c.id).where(table.c.id.not_in(listed))) == [0]
     nothing = database.make_in_array_constraint(table.c.id, [])
     assert _column(database, table.select().where(nothing)) == []
 

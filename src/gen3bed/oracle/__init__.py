@@ -12,5 +12,17 @@ A repository uses it through its configuration::
 from __future__ import annotations
 
 from gen3bed.oracle._database import OracleDatabase
+from gen3bed.oracle._errors import (
+    CommitOutcomeUnknownError,
+    HalfMadeSchemaError,
+    NamespaceMissingError,
+    OldServerError,
+)
 
-__all__ = ["OracleDatabase"]
+__all__ = [
+    "CommitOutcomeUnknownError",
+    "HalfMadeSchemaError",
+    "NamespaceMissingError",
+    "OldServerError",
+    "OracleDatabase",
+]

@@ -12,7 +12,10 @@ from sqlalchemy.sql import elements
 from gen3bed.oracle._pieces import pieces_of, put_together
 from gen3bed.oracle._types import LONGEST
 
-__all__ = ["ButlerCompiler", "ButlerPreparer", "ButlerTypeCompiler"]
+__all__ = ["MOST_IN_LIST", "ButlerCompiler", "ButlerPreparer", "ButlerTypeCompiler"]
+
+MOST_IN_LIST = 1000
+"""Members of a list behind IN (ORA-01795)."""
 
 _CONDITIONS = (
     elements.BinaryExpression,
@@ -83,6 +86,24 @@ class ButlerCompiler(OracleCompiler_cx_oracle):
             return f"{self.process(left, **kw)} != {self.process(right, **kw)}"
         name, value = self.process(left, **kw), self.process(right, **kw)
         return f"({name} != {value} OR ({value} IS NULL AND {name} IS NOT NULL))"
+
+    def visit_in_op_binary(self, binary: elements.BinaryExpression[Any], operator: Any, **kw: Any) -> str:
+        """Write an IN, and one with too many members (ORA-01795) as several."""
+        return " OR ".join(self._in_lists(binary, operator, **kw)).join("()")
+
+    def visit_not_in_op_binary(self, binary: elements.BinaryExpression[Any], operator: Any, **kw: Any) -> str:
+        """Write a NOT IN, and one with too many members as several."""
+        return " AND ".join(self._in_lists(binary, operator, **kw)).join("()")
+
+    def _in_lists(self, binary: elements.BinaryExpression[Any], operator: Any, **kw: Any) -> list[str]:
+        word = sqlalchemy.sql.compiler.OPERATORS[operator]
+        listed: Any = getattr(binary.right, "element", binary.right)
+        if not isinstance(listed, elements.ClauseList) or len(listed.clauses) <= MOST_IN_LIST:
+            return [self._generate_generic_binary(binary, word, **kw)]
+        left = self.process(binary.left, **kw)
+        members = [self.process(member, **kw) for member in listed.clauses]
+        parts = (members[n : n + MOST_IN_LIST] for n in range(0, len(members), MOST_IN_LIST))
+        return [f"{left}{word}({', '.join(part)})" for part in parts]
 
     def _label_select_column(
         self,

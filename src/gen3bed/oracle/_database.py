@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -10,11 +9,18 @@ from typing import Any, Self
 import sqlalchemy
 from lsst.daf.butler import ddl
 from lsst.daf.butler.name_shrinker import NameShrinker
-from lsst.daf.butler.registry.interfaces import Database, DatabaseMetadata
+from lsst.daf.butler.registry.interfaces import (
+    Database,
+    DatabaseMetadata,
+    SchemaAlreadyDefinedError,
+    StaticTablesContext,
+)
 from lsst.utils.iteration import chunk_iterable
 from sqlalchemy.engine import URL, Connection, Engine
 
+from gen3bed.oracle._compiler import MOST_IN_LIST
 from gen3bed.oracle._dialect import DIALECT, SKIP_DUPLICATES
+from gen3bed.oracle._errors import explain
 from gen3bed.oracle._pieces import (
     cut_rows,
     cut_select,
@@ -24,17 +30,16 @@ from gen3bed.oracle._pieces import (
     put_together,
     with_pieces,
 )
+from gen3bed.oracle._retry import Retried
+from gen3bed.oracle._schema import begin_making, check_complete, check_namespace, end_making
+from gen3bed.oracle._temporary import PREFIX, TemporaryTables
 from gen3bed.oracle._types import column_type
 from gen3bed.oracle._unique import let_nulls_differ
 
 __all__ = ["OracleDatabase"]
 
-_MOST_IN_LIST = 1000
-"""Members of a list behind IN (ORA-01795)."""
 _MOST_CONSTANT_ROWS = 100
 """Rows that are written into a statement: each is a SELECT to parse."""
-_TEMPORARY_PREFIX = "ora$ptt_"
-"""How a private temporary table's name must begin (the parameter PRIVATE_TEMP_TABLE_PREFIX)."""
 
 
 class OracleDatabase(Database):
@@ -64,8 +69,10 @@ class OracleDatabase(Database):
         allow_temporary_tables: bool = True,
     ) -> None:
         with engine.connect() as connection:
-            if namespace is None:
-                namespace = connection.dialect.default_schema_name
+            namespace = namespace or connection.dialect.default_schema_name
+        if namespace is not None and namespace.isupper():
+            # In small letters, as SQLAlchemy has all names that need no quotes.
+            namespace = namespace.lower()
         self._init(
             engine=engine,
             origin=origin,
@@ -93,6 +100,7 @@ class OracleDatabase(Database):
             allow_temporary_tables=allow_temporary_tables,
         )
         self._writeable = writeable
+        self._temporary = TemporaryTables()
         self.name_shrinker = NameShrinker(engine.dialect.max_identifier_length)
 
     def clone(self) -> Self:
@@ -109,13 +117,17 @@ class OracleDatabase(Database):
 
     @classmethod
     def makeEngine(cls, uri: str | URL, *, writeable: bool = True) -> Engine:
-        return sqlalchemy.create_engine(
+        engine = sqlalchemy.create_engine(
             sqlalchemy.make_url(uri).set(drivername=DIALECT),
             # As for upstream's PostgreSQL: connections are made when they are needed.
             pool_pre_ping=True,
             pool_size=40,
             pool_use_lifo=True,
+            # Else the schema of a user whose tablespace is SYSTEM seems empty.
+            exclude_tablespaces=(),
         )
+        sqlalchemy.event.listen(engine, "handle_error", explain)
+        return engine
 
     @classmethod
     def fromEngine(
@@ -162,9 +174,16 @@ class OracleDatabase(Database):
             new,
             connection,
         ):
+            if new:
+                self._temporary.forget()
             if new and not (self.isWriteable() or for_temp_tables):
                 connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-            yield new, connection
+            try:
+                yield new, connection
+            except BaseException:
+                # What was made since a savepoint may go with it.
+                self._temporary.forget()
+                raise
 
     def _lockTables(self, connection: Connection, tables: Iterable[sqlalchemy.Table] = ()) -> None:
         for table in tables:
@@ -173,6 +192,27 @@ class OracleDatabase(Database):
             connection.exec_driver_sql(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
 
     # -- tables --------------------------------------------------------------
+
+    @contextmanager
+    def declareStaticTables(self, *, create: bool) -> Iterator[StaticTablesContext]:
+        namespace = str(self.namespace)
+        try:
+            with super().declareStaticTables(create=create) as context:
+                # Upstream has just asked for both.
+                check_complete(context._tableNames, namespace)  # noqa: SLF001
+                if create:
+                    known = context._inspector.get_schema_names()  # noqa: SLF001
+                    check_namespace(self._engine, namespace, known)
+                yield context
+                if create:
+                    with self._transaction() as (_, connection):
+                        begin_making(connection, namespace)
+        except SchemaAlreadyDefinedError:
+            check_complete(sqlalchemy.inspect(self._engine).get_table_names(schema=namespace), namespace)
+            raise
+        if create:
+            with self._transaction() as (_, connection):
+                end_making(connection, namespace)
 
     def _convertFieldSpec(
         self, table: str, spec: ddl.FieldSpec, metadata: sqlalchemy.MetaData, **kwargs: Any
@@ -198,18 +238,19 @@ class OracleDatabase(Database):
         # The transaction's end drops it.  DROP TABLE might end the transaction.
         with self.transaction(for_temp_tables=True), super().temporary_table(spec, name) as table:
             yield table
+            self._temporary.give_back(table.name)
 
     def _make_temporary_table(
         self, connection: Connection, spec: ddl.TableSpec, name: str | None = None, **kwargs: Any
     ) -> sqlalchemy.Table:
         assert self._metadata is not None, "Static tables must be declared before temporary tables."  # noqa: S101
-        name = _TEMPORARY_PREFIX + (name or f"tmp_{uuid.uuid4().hex}")
         # They have neither keys nor indexes.
-        fields = [_without_key(field) for field in spec.fields]
+        fields = with_pieces(_without_key(field) for field in spec.fields)
+        name, exists = (PREFIX + name, False) if name else self._temporary.take(fields)
         table = self._metadata.add_table(
             self,
             name,
-            ddl.TableSpec(with_pieces(fields)),
+            ddl.TableSpec(fields),
             prefixes=["PRIVATE TEMPORARY"],
             schema=sqlalchemy.schema.BLANK_SCHEMA,
             oracle_on_commit="DROP DEFINITION",
@@ -219,7 +260,10 @@ class OracleDatabase(Database):
             raise ValueError(f"A temporary table with name {name} already exists.")
         mark_pieces(table)
         with self._transaction(for_temp_tables=True):
-            table.create(connection)
+            if exists:
+                connection.execute(table.delete())
+            else:
+                table.create(connection)
         return table
 
     # -- changes -------------------------------------------------------------
@@ -236,8 +280,15 @@ class OracleDatabase(Database):
             if select is not None:
                 names, select = cut_select(table, select, names)
             rows = tuple(cut_rows(table, rows))
-        return super().insert(table, *rows, returnIds=returnIds, select=select, names=names)
+        return self._insert(table, *rows, returnIds=returnIds, select=select, names=names)
 
+    _insert = Retried(idempotent=False)(Database.insert)
+    sync = Retried(idempotent=True)(Database.sync)
+    delete = Retried(idempotent=True)(Database.delete)
+    deleteWhere = Retried(idempotent=True)(Database.deleteWhere)  # noqa: N815 - upstream's name
+    update = Retried(idempotent=True)(Database.update)
+
+    @Retried(idempotent=True)
     def replace(self, table: sqlalchemy.Table, *rows: dict[str, Any]) -> None:
         self.assertTableWriteable(table, f"Cannot replace into read-only table {table}.")
         if not rows:
@@ -258,6 +309,7 @@ class OracleDatabase(Database):
             self.ensure(table, *rows, primary_key_only=True)
             connection.execute(table.update().where(*keyed).values(renewed), values)
 
+    @Retried(idempotent=True)
     def ensure(self, table: sqlalchemy.Table, *rows: dict[str, Any], primary_key_only: bool = False) -> int:
         self.assertTableWriteable(table, f"Cannot ensure into read-only table {table}.")
         if not rows:
@@ -309,12 +361,12 @@ class OracleDatabase(Database):
     def make_in_array_constraint(
         self, column: sqlalchemy.ColumnElement[Any], values: Iterable[Any]
     ) -> sqlalchemy.ColumnElement[bool]:
-        chunks = list(chunk_iterable(values, _MOST_IN_LIST)) or [()]
+        chunks = list(chunk_iterable(values, MOST_IN_LIST)) or [()]
         return sqlalchemy.or_(*(column.in_(chunk) for chunk in chunks))
 
 
 def _is_temporary(table: str) -> bool:
-    return table.startswith(_TEMPORARY_PREFIX)
+    return table.startswith(PREFIX)
 
 
 def _without_key(field: ddl.FieldSpec) -> ddl.FieldSpec:

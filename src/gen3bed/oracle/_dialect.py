@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,9 +15,11 @@ from sqlalchemy.engine import URL, Connection, ExecutionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from gen3bed.oracle._compiler import ButlerCompiler, ButlerPreparer, ButlerTypeCompiler
+from gen3bed.oracle._errors import OldServerError
+from gen3bed.oracle._retry import commit, connect_patiently
 from gen3bed.oracle._types import OverlapBytes, PlainText, RegionText
 
-__all__ = ["DIALECT", "OLDEST", "SKIP_DUPLICATES", "ButlerOracleDialect", "OldServerError"]
+__all__ = ["DIALECT", "OLDEST", "SKIP_DUPLICATES", "ButlerOracleDialect"]
 
 DIALECT = "oracle+butler"
 """What an engine's URL is called, so that it gets this dialect."""
@@ -31,11 +34,11 @@ for all, whose violation leaves the row out instead of failing the statement."""
 _UNIQUE_VIOLATED = 1
 _INTEGRITY = frozenset({_UNIQUE_VIOLATED, 1400, 1438, 2290, 2291, 2292, 21525, 40479})
 """Numbers for which python-oracledb raises IntegrityError; the errors of a batch it does not raise itself."""
-_SESSION_SETTINGS = "ALTER SESSION SET TIME_ZONE = '+00:00' NLS_SORT = BINARY NLS_COMP = BINARY"
-
-
-class OldServerError(RuntimeError):
-    """Raised if the server is older than a Butler registry can live on."""
+_SESSION_SETTINGS = (
+    "ALTER SESSION SET TIME_ZONE = '+00:00' NLS_SORT = BINARY NLS_COMP = BINARY"
+    # Seconds that DDL waits for changes of others, before it fails with ORA-00054.
+    " DDL_LOCK_TIMEOUT = 10"
+)
 
 
 class ButlerOracleDialect(OracleDialect_oracledb):
@@ -109,6 +112,14 @@ class ButlerOracleDialect(OracleDialect_oracledb):
                 cursor.execute(_SESSION_SETTINGS)
 
         return prepare
+
+    def connect(self, *args: Any, **kwargs: Any) -> DBAPIConnection:
+        """Connect, and wait if the server has no session left."""
+        return connect_patiently(functools.partial(super().connect, *args, **kwargs))
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        """Commit."""
+        commit(dbapi_connection, functools.partial(super().do_commit, dbapi_connection))
 
     def do_ping(self, dbapi_connection: DBAPIConnection) -> bool:
         """Look whether the session lives, by a message of the protocol instead of a statement."""

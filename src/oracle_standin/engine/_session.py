@@ -14,6 +14,7 @@ from oracle_standin.engine._changes import Changes
 from oracle_standin.engine._lobs import MemoryLob
 from oracle_standin.engine._long_text import check_long_binds
 from oracle_standin.engine._plsql_packages import Output
+from oracle_standin.engine._private_tables import PrivateTables
 from oracle_standin.engine._store import Store
 from oracle_standin.engine._tokens import SqlTranslator
 from oracle_standin.engine._transaction import Transaction
@@ -61,6 +62,7 @@ class EngineSession(Session):
         self.current_schema = user
         self.settings = _settings.Settings()
         self.output = Output()
+        self.private_tables = PrivateTables()
         self.cancelled = False
         self.closed = False
         self._text = ""

@@ -57,6 +57,8 @@ def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind:
     named = [(c.name or session.database.system_name(), c) for c in constraints]
     if kind == "GLOBAL TEMPORARY" and query is not None:
         raise not_modelled("CREATE GLOBAL TEMPORARY TABLE AS SELECT")
+    if kind == "PRIVATE TEMPORARY":
+        session.private_tables.check()
     session.store.create_table(
         NewTable(
             owner=owner,
@@ -71,6 +73,7 @@ def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind:
     )
     if kind == "PRIVATE TEMPORARY":
         session.transaction.active = session.transaction.active or drops_definition
+        session.private_tables.add(name, drops_definition=drops_definition)
         return
     database = session.database
     _record_table(session, owner, name, kind, duration, options)
@@ -216,6 +219,7 @@ def _is_referenced(session: EngineSession, owner: str, name: str) -> bool:
 def remove_table(session: EngineSession, owner: str, name: str) -> None:
     """Drop a table with what refers to it; views stay, invalid, as in Oracle."""
     session.store.drop_table(owner, name)
+    session.private_tables.discard(name)
     forget_table(session.database, owner, name)
 
 

@@ -145,6 +145,7 @@ class Transaction(ABC):
 
     def _end(self) -> None:
         self.active = False
+        self._session.private_tables.end_transaction()
         self._session.release_locks()
         registered = self._registered
         if self._set_by_statement:

@@ -206,6 +206,20 @@ def test_global_temporary_rows_belong_to_a_session(connect: Connect) -> None:
     second.close()
 
 
+def test_a_session_has_16_private_temporary_tables(scott: Client) -> None:
+    """The 17th is refused, until one is dropped or the transaction's end drops them."""
+    for n in range(8):
+        scott.run(f"create private temporary table ora$ptt_k{n} (a number) on commit preserve definition")
+    for n in range(8):
+        scott.run(f"create private temporary table ora$ptt_d{n} (a number)")
+    one_more = "create private temporary table ora$ptt_more (a number)"
+    assert scott.refused(one_more) == 32460
+    scott.session.commit()
+    scott.run(*(one_more.replace("more", f"m{n}") for n in range(8)))
+    assert scott.refused(one_more) == 32460
+    scott.run("drop table ora$ptt_k0", one_more)
+
+
 def test_private_temporary_tables_go_with_the_transaction(scott: Client) -> None:
     """A private temporary table does not commit when it is made, and is gone after the commit."""
     scott.run("create table t (id number)", "insert into t values (1)")

@@ -1,0 +1,120 @@
+"""Errors of Oracle's, told apart, and what to do about them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import oracledb
+import sqlalchemy
+from lsst.daf.butler.registry.interfaces import SchemaAlreadyDefinedError
+
+__all__ = [
+    "CommitOutcomeUnknownError",
+    "HalfMadeSchemaError",
+    "NamespaceMissingError",
+    "OldServerError",
+    "explain",
+    "number_of",
+]
+
+
+class OldServerError(RuntimeError):
+    """Raised if the server is older than a Butler registry can live on."""
+
+
+class NamespaceMissingError(RuntimeError):
+    """Raised if a schema is to be made for a user that does not exist."""
+
+
+class HalfMadeSchemaError(SchemaAlreadyDefinedError):
+    """Raised if a schema has some of a registry's tables and not all of them."""
+
+
+class CommitOutcomeUnknownError(oracledb.OperationalError):
+    """Raised, by SQLAlchemy's errors as their ``orig``, if the answer to a commit was lost.
+
+    The changes may be permanent or undone.
+    """
+
+
+def number_of(error: BaseException | None) -> int:
+    """Return an error's ORA number (`int`); 0 if it has none."""
+    orig = getattr(error, "orig", None) or error
+    first: Any = orig.args[0] if orig is not None and orig.args else None
+    if str(getattr(first, "full_code", "")).startswith("ORA-"):
+        return int(first.code)
+    return 0
+
+
+_HINTS = {
+    18: "The server has as many sessions as it may have. Ask its administrator for more SESSIONS,"
+    " or let fewer processes use it.",
+    20: "The server has as many processes as it may have. Ask its administrator for more PROCESSES,"
+    " or let fewer processes use it.",
+    942: "If the table exists, its owner has to let {user} read it: GRANT SELECT ON {table} TO {user}.",
+    1017: "Look at the entry for this URL in the db-auth file.",
+    1045: "Ask the database administrator for GRANT CREATE SESSION TO {user}.",
+    1536: "Ask the database administrator for a larger quota: ALTER USER {owner} QUOTA ... ON {tablespace}.",
+    1950: "Ask the database administrator for a quota: ALTER USER {owner} QUOTA ... ON {tablespace}.",
+    12516: "The server has as many sessions as it may have. Let fewer processes use it, or wait.",
+    12519: "The server has as many sessions as it may have. Let fewer processes use it, or wait.",
+    22835: "A row of a materialized query has regions or overlaps of more than 256 000 bytes, which a private"
+    " temporary table cannot hold. Materialize a query that joins fewer detectors or patches to a row.",
+    28000: "The account is locked. Ask the database administrator for ALTER USER {user} ACCOUNT UNLOCK.",
+    28001: "The password of {user} has expired. Set another one, and put it into the db-auth file.",
+    32460: "Queries that are open in this transaction have as many temporary tables as a session may have."
+    " Leave some of them before others are materialized or given many data IDs,"
+    " or forbid temporary tables: registry.temporary_tables: false.",
+    32464: "Private temporary tables are disabled on this server. Ask its administrator for the parameter"
+    " PRIVATE_TEMP_TABLE_PREFIX, or forbid them: registry.temporary_tables: false.",
+}  # fmt: skip
+_LACKING = 1031
+
+# What is asked for by a statement's first words.
+_PRIVILEGES = (
+    (r"CREATE (PRIVATE TEMPORARY )?TABLE", "CREATE TABLE"),
+    (r"CREATE SEQUENCE", "CREATE SEQUENCE"),
+    (r"CREATE (UNIQUE )?INDEX", "CREATE TABLE, as the owner of the table"),
+    (r"LOCK TABLE", "LOCK ANY TABLE"),
+    (r"INSERT INTO", "INSERT ON {table}"),
+    (r"UPDATE", "UPDATE ON {table}"),
+    (r"DELETE FROM", "DELETE ON {table}"),
+    (r"(SELECT|WITH)\b", "SELECT ON {table}"),
+)
+_TABLE = re.compile(r"\b(?:INTO|UPDATE|FROM|TABLE|JOIN|ON)\s+([\w$#.\"]+)", re.IGNORECASE)
+
+
+def explain(context: Any) -> None:
+    """Add what to do to an error that SQLAlchemy is about to raise; a listener of ``handle_error``."""
+    error = context.sqlalchemy_exception
+    if not isinstance(error, sqlalchemy.exc.DBAPIError):
+        return
+    hint = _hint(error, context.engine.url.username if context.engine is not None else None)
+    if hint:
+        error.add_detail(hint)
+
+
+def _hint(error: sqlalchemy.exc.DBAPIError, user: str | None) -> str:
+    if isinstance(error.orig, CommitOutcomeUnknownError):
+        return (
+            "The connection was lost during a commit: the changes may have been made or not."
+            " Look whether they are there before they are made again."
+        )
+    number = number_of(error)
+    statement = error.statement or ""
+    hint = _HINTS.get(number, "")
+    if number == _LACKING:
+        grants = (grant for words, grant in _PRIVILEGES if re.match(rf"\s*{words}", statement, re.IGNORECASE))
+        grant = next(grants, "the privilege for this statement")
+        hint = f"Ask the database administrator for GRANT {grant} TO {{user}}."
+    table = _TABLE.search(statement)
+    name = table.group(1) if table else "the table"
+    owner = name.partition(".")[0] if "." in name else user
+    space = re.search(r"tablespace '(\w+)'", str(error.orig))
+    return hint.format(
+        user=(user or "the user").upper(),
+        owner=(owner or "the user").strip('"').upper(),
+        table=name,
+        tablespace=space.group(1) if space else "its tablespace",
+    )
