@@ -154,6 +154,31 @@ def test_failed_cleaning_is_told_to_the_parent(pytester: pytest.Pytester) -> Non
     assert done.returncode == 1
 
 
+def test_interrupt_does_not_cut_short_what_is_taken_down(pytester: pytest.Pytester) -> None:
+    """An interrupt from the parent that arrives while plugins end is too late, and nothing is left."""
+    pytester.makeconftest(
+        """
+        import os, signal
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_unconfigure():
+            os.kill(os.getpid(), signal.SIGINT)
+        """
+    )
+    pytester.makepyfile("def test_a(): pass")
+    reader, writer = os.pipe()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider",
+         "--gen3bed-registry", "sqlite", "--gen3bed-progress", str(writer)],
+        pass_fds=(writer,), check=False, capture_output=True,
+    )  # fmt: skip
+    os.close(writer)
+    os.close(reader)
+    assert done.returncode == 0, done.stderr
+    assert open_ledgers() == []
+
+
 @pytest.mark.local_postgresql
 def test_nothing_is_left_after_ctrl_c(pytester: pytest.Pytester) -> None:
     """SIGINT in the middle of a test drops the namespaces and stops the server."""

@@ -6,6 +6,8 @@ import contextlib
 import importlib
 import json
 import os
+import signal
+from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -119,11 +121,20 @@ class Controller:
         """Report the test during which a worker died."""
         self._progress.write(crashed=crashitem)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Turn the run red if a worker died."""
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Take down to the end, and turn the run red if a worker died.
+
+        From here on each plugin takes down what it made.  An interrupt in one
+        of them would keep the others from it, so the parent's comes too late;
+        it ends what hangs.
+        """
+        if self._progress.followed:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        result = yield
         if self._crashed:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return result
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Report how many tests there are."""
@@ -156,6 +167,11 @@ class Progress:
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
+
+    @property
+    def followed(self) -> bool:
+        """Whether a parent process reads it (`bool`)."""
+        return self._descriptor is not None
 
     def write(self, **fields: object) -> None:
         """Write one line; a parent that went away is none of our business."""

@@ -22,13 +22,17 @@ _POLL = 0.5
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM, which CI sends, interrupt the block.
+    """Let the first Ctrl-C, SIGTERM or SIGHUP interrupt the block.
 
-    What follows is cleaning up, which later signals must not cut short:
-    people press Ctrl-C again when nothing seems to happen.  If they must, the
-    ledger still allows ``kill -9`` followed by ``gen3bed reap``.
+    CI systems send SIGTERM; SIGHUP comes when a terminal or a connection is
+    closed, unless the command was started with ``nohup``.  What follows is
+    cleaning up, which later signals must not cut short: people press Ctrl-C
+    again when nothing seems to happen.  If they must, the ledger still allows
+    ``kill -9`` followed by ``gen3bed reap``.
     """
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
 
     def interrupt(_: int, __: FrameType | None) -> None:
         for number in numbers:

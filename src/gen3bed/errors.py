@@ -52,7 +52,7 @@ class ExitCode(IntEnum):
     """Fewer tests executed than the floor of the cell: never silently green."""
 
     INTERRUPTED = 130
-    """Ctrl-C or SIGTERM; what was started has been removed."""
+    """Ctrl-C, SIGTERM or a closed terminal; what was started has been removed."""
 
 
 class Gen3bedError(Exception):

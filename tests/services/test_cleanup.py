@@ -31,6 +31,26 @@ def test_keeps_only_on_demand(*, keep: bool, expected: list[int]) -> None:
     assert removed == expected
 
 
+@pytest.mark.parametrize("error", [None, RuntimeError])
+def test_interrupted_removal_is_done_again(error: type[Exception] | None) -> None:
+    """Ctrl-C while things are removed, after the block ended well or not, leaves nothing and goes on."""
+    calls: list[int] = []
+
+    def remove() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    def work() -> None:
+        with removing(remove):
+            if error:
+                raise error
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert len(calls) == 2
+
+
 def test_own_error_comes_first() -> None:
     """If removing fails too, the block's error is raised and the other one is noted on it."""
     with pytest.raises(RuntimeError, match="first") as caught, removing(_refuse):

@@ -13,7 +13,8 @@ def removing(remove: Callable[[], None], *, keep: bool = False) -> Iterator[None
     """Call ``remove`` when the block ends, however it ends.
 
     ``remove`` must be able to run at any point of the block, also before
-    anything was made: a signal can arrive anywhere.
+    anything was made, and again after it was cut short: a signal can arrive
+    anywhere, and `gen3bed._signals.interruptible` lets one through.
 
     Parameters
     ----------
@@ -28,12 +29,23 @@ def removing(remove: Callable[[], None], *, keep: bool = False) -> Iterator[None
         # The block's own error is what the reader needs; what could not be
         # removed stays in the ledger for the next reaping.
         try:
-            remove()
+            _to_the_end(remove)
         except Exception as again:  # noqa: BLE001
             err.add_note(f"While cleaning up: {again}")
         raise
     if not keep:
+        _to_the_end(remove)
+
+
+def _to_the_end(remove: Callable[[], None]) -> None:
+    """Remove again if Ctrl-C cuts it short, and only then give way to it."""
+    try:
         remove()
+    except Exception:
+        raise
+    except BaseException:
+        remove()
+        raise
 
 
 def run_all(steps: Iterable[Callable[[], object]]) -> None:
