@@ -15,6 +15,8 @@ from rich.console import Console
 
 from gen3bed import __version__
 from gen3bed._cli_kept import down, ps, reap, said_yes, up
+from gen3bed._cli_oracle import oracle, schema
+from gen3bed._cli_url import UrlType
 from gen3bed._signals import end_with_parent
 from gen3bed.errors import (
     ConfirmationError,
@@ -67,35 +69,6 @@ def _plain(text: str) -> str:
     return escape(text)
 
 
-class _UrlType(click.ParamType[Any]):
-    """A database URL without a password: ``ps`` shows command lines."""
-
-    name = "url"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
-        import sqlalchemy  # noqa: PLC0415
-
-        from gen3bed.services import without_password  # noqa: PLC0415
-
-        if isinstance(value, sqlalchemy.URL):
-            return value
-        try:
-            url = sqlalchemy.make_url(value)
-        except (sqlalchemy.exc.ArgumentError, ValueError) as err:
-            raise UsageError(
-                "URL",
-                reason="it is not a database URL",
-                hint="Write it like postgresql://user@host:5432/database.",
-            ) from err
-        if url.password is not None or any("pass" in key.lower() for key in url.query):
-            raise UsageError(
-                without_password(url),
-                reason="a password stands in the URL, where `ps` and shell histories show it",
-                hint="Change that password, put it into a db-auth file, and name the file in LSST_DB_AUTH.",
-            )
-        return url
-
-
 def _run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that `run` and `check` share."""
     matrix = load_matrix()
@@ -126,6 +99,7 @@ def cli() -> None:
       gen3bed run sqlite                      all suites and a pipeline, no Docker
       gen3bed run postgresql --provider local
       gen3bed check postgresql://me@db.example.org/butler
+      gen3bed oracle probe oracle://me@db.example.org/FREEPDB1
       gen3bed up postgresql                   a server for the afternoon
       gen3bed reap                            remove what a crashed run left
     """
@@ -139,7 +113,7 @@ def cli() -> None:
     is_flag=True,
     help="Use the stand-ins for Oracle, on each engine, as each version; sets --provider stand-in.",
 )
-@click.option("--url", type=_UrlType(), help="Somebody's server, without a password; sets --provider url.")
+@click.option("--url", type=UrlType(), help="Somebody's server, without a password; sets --provider url.")
 @click.option("--profile", type=click.Choice(["fast", "durable"]), default="fast", show_default=True,
               help="Whether the server may lose data on a power cut.")  # fmt: skip
 @click.option("--require", is_flag=True, help="Fail if a cell that CI runs cannot run on this machine.")
@@ -182,7 +156,7 @@ def run(
 
 
 @cli.command()
-@click.argument("url", type=_UrlType())
+@click.argument("url", type=UrlType())
 @click.option("--yes", is_flag=True, help="Do not ask before writing to the server.")
 @_run_options
 def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
@@ -213,7 +187,7 @@ def check(url: Any, *, yes: bool, **options: Any) -> ExitCode:
     return _run(names=(registry,), url=url, provider="url", profile="durable", require=True, **options)
 
 
-for _command in (up, ps, down, reap):
+for _command in (up, ps, down, reap, oracle, schema):
     cli.add_command(_command)
 
 
