@@ -34,7 +34,7 @@ def oracle() -> None:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("oracle-probe.json"),
               show_default=True, help="File for the answers, to be kept or sent to us.")  # fmt: skip
 def probe(url: Any, *, yes: bool, output: Path) -> ExitCode:
-    r"""Ask a server whether it does what a registry relies on.
+    """Ask a server whether it does what a registry relies on.
 
     Some fifty statements are run in a schema that is dropped again: a user's
     that is made for it, if the account may do that, or the account's own,
@@ -112,7 +112,7 @@ def schema() -> None:
 @click.option("--tablespace", default="USERS", show_default=True, help="Where its tables go.")
 @click.option("--quota", default="10G", show_default=True, help="How much of it.")
 def ddl(registry: str, user: str, tablespace: str, quota: str) -> None:
-    r"""Print all SQL of a registry, for a database administrator to review.
+    """Print all SQL of a registry, for a database administrator to review.
 
     First the user and its grants, which the administrator executes; then what
     `butler create` executes as that user.  Nothing is connected to.
