@@ -83,12 +83,14 @@ def test_every_command_line_in_the_documentation_is_accepted() -> None:
         if Path(words[0]).name != "gen3bed":
             continue
         seen += 1
-        command, words = cli.commands.get(words[1]), words[1:]
+        rest = words[1:]
+        command = cli.commands.get(rest[0])
         while isinstance(command, click.Group):
-            command, words = command.commands.get(words[1]), words[1:]
+            rest = rest[1:]
+            command = command.commands.get(rest[0])
         assert command is not None, f"{page}: {words}"
         known = {opt for p in command.params if isinstance(p, click.Option) for opt in p.opts}
-        used = {word for word in words[1:] if word.startswith("-")}
+        used = {word for word in rest if word.startswith("-")}
         assert used <= known, f"{page}: {words}"
     assert seen > 5
 
