@@ -7,7 +7,10 @@ import os
 import socket
 from pathlib import Path
 
+import docker
+import docker.errors
 import pytest
+import requests
 
 from gen3bed.errors import ProviderUnavailableError
 from gen3bed.services import _docker
@@ -59,6 +62,31 @@ def test_forbidden_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_docker, "_knock", refuse)
     with pytest.raises(ProviderUnavailableError, match="you may not use it"), engine():
         pytest.fail("the block must not be entered")
+
+
+def test_engine_that_fails_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that breaks after it answered is a typed error with its answer, not a traceback."""
+
+    class Client:
+        def __init__(self, **_: object) -> None:
+            self.closed = False
+
+        def ping(self) -> None:
+            pass
+
+        def close(self) -> None:
+            self.closed = True
+
+    monkeypatch.setattr(_docker, "_knock", lambda _: None)
+    monkeypatch.setattr(docker, "DockerClient", Client)
+    for error in (docker.errors.APIError("disk on fire"), requests.ReadTimeout("disk on fire")):
+        with (
+            pytest.raises(ProviderUnavailableError, match="while it was in use") as caught,
+            engine() as client,
+        ):
+            raise error
+        assert caught.value.detail == "disk on fire"
+        assert client.closed
 
 
 def test_host_of_the_environment_comes_first() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gen3bed.services._docker import DEFAULT_HOST, RUN_LABEL, SERVICE_LABEL, engine_host
+from gen3bed.errors import ServiceNotReadyError
+from gen3bed.services._docker import DEFAULT_HOST, RUN_LABEL, SERVICE_LABEL, engine_errors, engine_host
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
@@ -18,9 +20,8 @@ __all__ = [
     "ContainerWanted",
     "container_address",
     "container_log",
-    "engine_errors",
     "how_it_ended",
-    "new_container",
+    "starting",
     "uninterrupted",
 ]
 
@@ -77,12 +78,33 @@ class ContainerWanted:
     capabilities: tuple[str, ...] = ()
 
 
-def new_container(wanted: ContainerWanted) -> DockerContainer:
-    """Return a container that is not started yet.
+@contextlib.contextmanager
+def starting(wanted: ContainerWanted) -> Iterator[DockerContainer]:
+    """Give a container that the block shall start and wait for.
 
     It has no bind mounts, no capabilities but those that were asked for, an
-    ephemeral port, and limits on memory and processes.
+    ephemeral port, and limits on memory and processes.  The block's end
+    closes the connection to the engine, and leaves the container as it is.
+
+    Raises
+    ------
+    ServiceNotReadyError
+        Raised if the engine fails or refuses, with its answer.
     """
+    try:
+        container = _new_container(wanted)
+        with contextlib.closing(container.get_docker_client().client):
+            yield container
+    except engine_errors() as err:
+        raise ServiceNotReadyError(
+            f"container {wanted.name}",
+            reason="the container engine could not start it",
+            hint="Look at the engine's answer below, and try `gen3bed doctor`.",
+            detail=str(err),
+        ) from err
+
+
+def _new_container(wanted: ContainerWanted) -> DockerContainer:
     # Importing testcontainers takes 0.4 s, which other providers save.
     if (host := engine_host()) != DEFAULT_HOST:
         os.environ.setdefault("DOCKER_HOST", host)
@@ -177,11 +199,9 @@ def how_it_ended(container: DockerContainer, *, memory: str) -> str:
 
 def container_log(container: DockerContainer) -> str:
     """Return the end of a container's log, or why it cannot be read."""
-    import docker.errors  # noqa: PLC0415
-
     try:
         return container.get_wrapped_container().logs(tail=100).decode(errors="replace")
-    except docker.errors.DockerException as err:
+    except engine_errors() as err:
         return f"(the log cannot be read: {err})"
 
 
@@ -194,11 +214,3 @@ def uninterrupted(function: Callable[[], object]) -> None:
     """
     with ThreadPoolExecutor(1) as pool:
         pool.submit(function).result()
-
-
-def engine_errors() -> tuple[type[Exception], ...]:
-    """Return what a container engine that fails or refuses makes the client raise."""
-    import docker.errors  # noqa: PLC0415
-    import requests  # noqa: PLC0415
-
-    return docker.errors.DockerException, requests.RequestException

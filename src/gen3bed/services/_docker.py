@@ -23,6 +23,7 @@ __all__ = [
     "SERVICE_LABEL",
     "container_entry",
     "engine",
+    "engine_errors",
     "engine_host",
     "explain_unreachable",
     "reap_container",
@@ -80,7 +81,8 @@ def engine(*, timeout: int = _TIMEOUT) -> Iterator[docker.DockerClient]:
     Raises
     ------
     ProviderUnavailableError
-        Raised on entering if there is no engine, or it may not be used.
+        Raised on entering if there is no engine, or it may not be used; and
+        if it fails in the block in a way that the block does not expect.
     """
     import docker  # noqa: PLC0415
 
@@ -97,8 +99,23 @@ def engine(*, timeout: int = _TIMEOUT) -> Iterator[docker.DockerClient]:
         raise explain_unreachable(host, str(err)) from err
     try:
         yield client
+    except engine_errors() as err:
+        raise ProviderUnavailableError(
+            "Docker",
+            reason=f"the container engine at {host} failed while it was in use",
+            hint="Look at its answer below, and check it with `docker version`.",
+            detail=str(err),
+        ) from err
     finally:
         client.close()
+
+
+def engine_errors() -> tuple[type[Exception], ...]:
+    """Return what a container engine that fails or refuses makes the client raise."""
+    import docker.errors  # noqa: PLC0415
+    import requests  # noqa: PLC0415
+
+    return docker.errors.DockerException, requests.RequestException
 
 
 def _knock(host: str) -> None:

@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
+import docker.errors
 import psycopg
 import pytest
 from docker.models.containers import Container
@@ -19,6 +21,7 @@ from gen3bed.ledger import Ledger
 from gen3bed.matrix import load_matrix
 from gen3bed.services import Service
 from gen3bed.services import _container as services_container
+from gen3bed.services._container import ContainerWanted
 from gen3bed.services._docker import RUN_LABEL, SERVICE_LABEL, engine, remove_container
 from gen3bed.services._images import ensure_image
 from gen3bed.services.postgresql import _container, provide
@@ -109,7 +112,7 @@ def _interrupt(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("step", ["_container", "_address", "wait_until_ready", "check_server"])
+@pytest.mark.parametrize("step", ["_box", "_address", "wait_until_ready", "check_server"])
 def test_nothing_left_when_the_start_is_interrupted(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -160,13 +163,13 @@ def test_keep_leaves_it_running_and_recorded(ledger: Ledger) -> None:
 
 def test_container_that_dies_shows_its_log(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A container that ends during the start is an error with its exit code and last words."""
-    make = _container._container
+    make = _container._box
 
-    def broken(image: str, **arguments: object) -> DockerContainer:
-        container: DockerContainer = make(image, **arguments)  # type: ignore[arg-type]
-        return container.with_env("GEN3BED_PROFILE", "sideways")
+    def broken(image: str, **arguments: object) -> ContainerWanted:
+        box = make(image, **arguments)  # type: ignore[arg-type]
+        return replace(box, environment={"GEN3BED_PROFILE": "sideways"})
 
-    monkeypatch.setattr(_container, "_container", broken)
+    monkeypatch.setattr(_container, "_box", broken)
     with pytest.raises(ServiceNotReadyError) as caught, provide("container", ledger=ledger):
         pytest.fail("the block must not be entered")
     assert "exit code 64" in caught.value.reason
@@ -190,6 +193,22 @@ def test_engine_that_cannot_start_it(ledger: Ledger, monkeypatch: pytest.MonkeyP
     ):
         pytest.fail("the block must not be entered")
     assert "memory" in caught.value.detail.lower()
+    _assert_nothing_left(ledger)
+
+
+def test_engine_that_fails_before_the_start(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that breaks while the container is put together is a typed error, and nothing is left."""
+
+    def fail(_: object) -> bool:
+        raise docker.errors.APIError("disk on fire")
+
+    monkeypatch.setattr(services_container, "_shares_loopback", fail)
+    with (
+        pytest.raises(ServiceNotReadyError, match="could not start") as caught,
+        provide("container", ledger=ledger),
+    ):
+        pytest.fail("the block must not be entered")
+    assert caught.value.detail == "disk on fire"
     _assert_nothing_left(ledger)
 
 

@@ -21,7 +21,7 @@ from gen3bed.errors import (
 )
 from gen3bed.ledger import Ledger
 from gen3bed.services import Service
-from gen3bed.services.postgresql import _url, provide
+from gen3bed.services.postgresql import _url, provide, why_silent
 from gen3bed.services.postgresql._server import connect_arguments
 from gen3bed.services.postgresql._url import look_at, with_credentials
 
@@ -166,3 +166,10 @@ def test_server_down(ledger: Ledger) -> None:
         pytest.fail("the block must not be entered")
     assert caught.value.subject == "postgresql://u@127.0.0.1:1/d"
     assert "s3cret" not in str(caught.value)
+
+
+def test_kept_server_with_a_bad_option_is_told_of() -> None:
+    """A kept server whose address was damaged is a line with the reason, and hides no other."""
+    url = sqlalchemy.make_url("postgresql+psycopg://me:s3cret@127.0.0.1:1/d?colour=red")
+    service = Service(registry="postgresql", provider="local", url=url, version="17.6", holder="server")
+    assert "colour" in why_silent(service)

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gen3bed.errors import Gen3bedError, ProviderUnavailableError, ServiceNotReadyError, StorageFullError
+from gen3bed.errors import Gen3bedError, ProviderUnavailableError, StorageFullError
 from gen3bed.matrix import PulledImage, load_matrix
 from gen3bed.services._cleanup import removing
 from gen3bed.services._container import (
     ContainerWanted,
     container_address,
     container_log,
-    engine_errors,
     how_it_ended,
-    new_container,
+    starting,
     uninterrupted,
 )
 from gen3bed.services._docker import container_entry, engine, remove_container
@@ -119,7 +118,7 @@ def _running(edition: _Edition, wanted: Wanted) -> Iterator[Service]:
     name = service_name(ledger, "oracle")
     # Complex enough for a password verification function.
     password = f"Aa1_{secrets.token_hex(12)}"
-    container = _container(image.tag, name=name, run=ledger.run, password=password)
+    box = _box(image.tag, name=name, run=ledger.run, password=password)
     entry = container_entry(name)
     subject = f"container {name}"
 
@@ -129,7 +128,7 @@ def _running(edition: _Edition, wanted: Wanted) -> Iterator[Service]:
 
     with removing(remove, keep=wanted.keep):
         ledger.record(entry)
-        try:
+        with starting(box) as container:
             _LOG.info("Starting %s; the database takes from ten seconds to some minutes to open.", image.tag)
             uninterrupted(container.start)
             host, port = _address(container, subject)
@@ -141,15 +140,6 @@ def _running(edition: _Edition, wanted: Wanted) -> Iterator[Service]:
                 ended=lambda: how_it_ended(container, memory=_MEMORY),
                 log=lambda: container_log(container),
             )
-        except engine_errors() as err:
-            raise ServiceNotReadyError(
-                subject,
-                reason="the container engine could not start it",
-                hint="Look at the engine's answer below, and try `gen3bed doctor`.",
-                detail=str(err),
-            ) from err
-        finally:
-            container.get_docker_client().client.close()
         check_server(subject, state, minimum=minimum_version())
         yield Service(
             registry="oracle",
@@ -193,20 +183,18 @@ def _check_room(client: docker.DockerClient, image: PulledImage) -> None:
         )
 
 
-def _container(image: str, *, name: str, run: str, password: str) -> DockerContainer:
-    return new_container(
-        ContainerWanted(
-            image=image,
-            name=name,
-            run=run,
-            service="oracle",
-            port=_PORT,
-            memory=_MEMORY,
-            processes=_PROCESSES,
-            shared_memory=_SHARED_MEMORY,
-            environment={"ORACLE_PASSWORD_FILE": _SECRET_FILE},
-            secrets={_SECRET_FILE: password},
-        )
+def _box(image: str, *, name: str, run: str, password: str) -> ContainerWanted:
+    return ContainerWanted(
+        image=image,
+        name=name,
+        run=run,
+        service="oracle",
+        port=_PORT,
+        memory=_MEMORY,
+        processes=_PROCESSES,
+        shared_memory=_SHARED_MEMORY,
+        environment={"ORACLE_PASSWORD_FILE": _SECRET_FILE},
+        secrets={_SECRET_FILE: password},
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy
 
-from gen3bed.errors import ServiceError
+from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Ledger
 from gen3bed.services._provider import Providers, Wanted
 from gen3bed.services._service import Profile, Service
@@ -111,6 +111,6 @@ def why_silent(service: Service) -> str:
     url = service.url.update_query_dict({"connect_timeout": str(_LOOK)})
     try:
         wait_until_ready(url, subject=service.holder, timeout=0)
-    except ServiceError as err:
+    except Gen3bedError as err:
         return err.reason
     return ""

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy
 
-from gen3bed.errors import Gen3bedError, ServiceNotReadyError
+from gen3bed.errors import Gen3bedError
 from gen3bed.matrix import Image, load_matrix
 from gen3bed.services._cleanup import removing
 from gen3bed.services._container import (
     ContainerWanted,
     container_address,
     container_log,
-    engine_errors,
     how_it_ended,
-    new_container,
+    starting,
     uninterrupted,
 )
 from gen3bed.services._docker import container_entry, engine, remove_container
@@ -87,7 +86,7 @@ def provide(wanted: Wanted) -> Iterator[Service]:
         engine_version = str(client.version()["Version"])
     name = service_name(ledger, "postgresql")
     password = secrets.token_hex(16)
-    container = _container(image.tag, name=name, run=ledger.run, profile=wanted.profile, password=password)
+    box = _box(image.tag, name=name, run=ledger.run, profile=wanted.profile, password=password)
     entry = container_entry(name)
 
     def remove() -> None:
@@ -96,7 +95,7 @@ def provide(wanted: Wanted) -> Iterator[Service]:
 
     with removing(remove, keep=wanted.keep):
         ledger.record(entry)
-        try:
+        with starting(box) as container:
             uninterrupted(container.start)
             server_url = _address(container, name, password)
             state = wait_until_ready(
@@ -106,15 +105,6 @@ def provide(wanted: Wanted) -> Iterator[Service]:
                 ended=lambda: how_it_ended(container, memory=_MEMORY),
                 log=lambda: container_log(container),
             )
-        except engine_errors() as err:
-            raise ServiceNotReadyError(
-                f"container {name}",
-                reason="the container engine could not start it",
-                hint="Look at the engine's answer below, and try `gen3bed doctor`.",
-                detail=str(err),
-            ) from err
-        finally:
-            container.get_docker_client().client.close()
         check_server(f"container {name}", state, minimum=minimum_version())
         yield Service(
             registry="postgresql",
@@ -141,25 +131,23 @@ def _image() -> Image:
     return load_matrix().images["postgresql"]
 
 
-def _container(image: str, *, name: str, run: str, profile: Profile, password: str) -> DockerContainer:
+def _box(image: str, *, name: str, run: str, profile: Profile, password: str) -> ContainerWanted:
     in_memory = {"/run/postgresql": "size=1m", "/tmp": "size=64m"}  # noqa: S108
     if profile == "fast":
         in_memory[_DATA] = f"size={_DATA_SIZE}"
-    return new_container(
-        ContainerWanted(
-            image=image,
-            name=name,
-            run=run,
-            service="postgresql",
-            port=_PORT,
-            memory=_MEMORY,
-            processes=_PROCESSES,
-            shared_memory=_SHARED_MEMORY,
-            environment={"GEN3BED_PROFILE": profile},
-            secrets={_SECRET_FILE: password},
-            in_memory=in_memory,
-            volumes=() if profile == "fast" else (_DATA,),
-        )
+    return ContainerWanted(
+        image=image,
+        name=name,
+        run=run,
+        service="postgresql",
+        port=_PORT,
+        memory=_MEMORY,
+        processes=_PROCESSES,
+        shared_memory=_SHARED_MEMORY,
+        environment={"GEN3BED_PROFILE": profile},
+        secrets={_SECRET_FILE: password},
+        in_memory=in_memory,
+        volumes=() if profile == "fast" else (_DATA,),
     )
 
 
