@@ -99,6 +99,11 @@ class LockTable:
                     del self._held[table]
             self._changed.notify_all()
 
+    def held(self, owner: object) -> set[Table]:
+        """Return the tables that a session has locks of, as of each that it has changed."""
+        with self._changed:
+            return {table for table, holders in self._held.items() if owner in holders}
+
     def _blockers(self, owner: object, table: Table, mode: str) -> list[object]:
         holders = self._held.get(table, {})
         return [

@@ -9,6 +9,7 @@ from oracle_standin.engine._text import literal, quoted
 from oracle_standin.engine._tokens import json_array_end
 from oracle_standin.engine._types import read_type
 from oracle_standin.errors import OracleError, not_modelled
+from oracle_standin.h2._dual_rows import rows_of_dual
 from oracle_standin.h2._functions import NUMBER
 from oracle_standin.h2._outer_joins import old_outer_join
 from oracle_standin.h2._storage import storage_type
@@ -242,7 +243,7 @@ def _json_array(t: Translator, i: int) -> tuple[str, int] | None:
 
 
 SPECIAL: dict[str, _Special] = {
-    "SELECT": _select,
+    "SELECT": lambda t, i: rows_of_dual(t, i) or _select(t, i),
     "WITH": _with,
     "CAST": _cast,
     "USER": _user,

@@ -132,6 +132,18 @@ def test_ten_thousand_rows_go_and_come(scott: Client) -> None:
     assert scott.rows("select * from t order by id") == rows
 
 
+def test_many_rows_of_dual_are_inserted(scott: Client) -> None:
+    """Hundreds of rows by UNION ALL of DUAL, as clients insert them, are taken at once with their types."""
+    scott.run("create table t (id number, name varchar2(10), day date)")
+    row = "select {0} {1}, to_char({0}) {2}, date '2024-01-01' {3} from dual"
+    rows = [row.format(n, *(("as x", "y", "z") if n == 0 else ("", "", ""))) for n in range(500)]
+    union = " union all ".join(rows)
+    assert scott.change(f"insert into t select * from ({union})").counts == [500]  # noqa: S608
+    assert scott.rows("select id, name from t where id in (7, 499) order by id") == [(7, "7"), (499, "499")]
+    assert scott.value(f"select max(x + to_number(y)) from ({union})") == 998  # noqa: S608
+    assert scott.columns[0].spec.type is DataType.NUMBER
+
+
 def test_a_deletion_may_reach_a_table_on_two_ways(scott: Client) -> None:
     """Keys are checked at a deletion's end, when both of its ways to a row have been gone."""
     scott.run(

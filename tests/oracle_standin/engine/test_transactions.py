@@ -194,6 +194,25 @@ def test_deferred_keys_are_checked_at_commit(connect: Connect) -> None:
     assert client.value("select count(*) from p") == 1
 
 
+def test_deferred_keys_are_checked_whichever_way_rows_go(connect: Connect) -> None:
+    """A key is checked by the tables of a transaction, and also where rows go by another key's cascade."""
+    client = connect()
+    client.run(
+        "create table g (id number primary key)",
+        "create table p (id number primary key, g_id number references g(id) on delete cascade)",
+        "create table q (id number primary key)",
+        "create table c (q_id number references q(id) deferrable initially deferred, p_id number)",
+        "insert into q values (1)",
+        "insert into c values (1, 1)",
+        "commit",
+        "delete from q",
+    )
+    assert client.refused("commit") == 2091
+    client.run("insert into g values (1)", "insert into c values (7, null)")
+    assert client.refused("commit") == 2091
+    assert client.value("select count(*) from g") == 0
+
+
 def test_global_temporary_rows_belong_to_a_session(connect: Connect) -> None:
     """A global temporary table is there for all sessions, and its rows for one."""
     first, second = connect(), connect()
