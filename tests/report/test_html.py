@@ -107,7 +107,20 @@ def test_failures_are_folded_with_their_evidence(page: Element, all_states: Path
     assert "Captured output" in fold.text
     assert "printed postgresql://bed:***@db" in fold.text
     assert "1 of 2: AssertionError: 1 != 0" in folds["test_subtests"].text
-    assert "The end of the log of postgresql-local FATAL: no memory" in _section(page, "failures").text
+    failures = _section(page, "failures").text
+    assert "The end of the log of postgresql-local FATAL: no memory" in failures
+    # Evidence of a test says more than the log of all tests.
+    assert failures.index("1 of 2: AssertionError") < failures.index("The end of the log of")
+
+
+def test_failure_has_the_command_that_runs_it_alone(make_report: MakeReport) -> None:
+    """A failed test of the matrix comes with its command, unless that needs a server's URL as well."""
+    cells = [make_cell(name, "failed", junit="mixed.xml") for name in ("sqlite-memory", "postgresql-url")]
+    first, second = parse_page(render(load_results(make_report(*cells)))).all(
+        "details", data_test="test_fails"
+    )
+    assert "Run it alone: gen3bed run sqlite-memory --suite database -k test_fails" in first.text
+    assert "Run it alone" not in second.text
 
 
 def test_failure_says_where_the_same_test_passes(make_report: MakeReport) -> None:
@@ -146,7 +159,14 @@ def test_skips_and_reruns_have_reasons_and_counts(page: Element) -> None:
 def test_environment_is_shown(page: Element) -> None:
     """Versions, machine, service facts and the mark of a dirty checkout are on the page."""
     text = _section(page, "environment").text
-    for fact in ("w_2026_43", "16.0 GiB", "tucana", "image digest sha256:0123", "lsst-utils 30.1"):
+    for fact in (
+        "w_2026_43",
+        "2026-11-23 20:24:35 UTC",
+        "16.0 GiB",
+        "tucana",
+        "image digest sha256:0123",
+        "lsst-utils 30.1",
+    ):
         assert fact in text
     assert "DIRTY" in text
     (verdict,) = page.all("section", id="verdict")

@@ -36,6 +36,7 @@ def test_names_versions_and_machine() -> None:
     assert manifest["weekly"].startswith("w_")
     assert manifest["gen3bed"]
     assert manifest["python"]["version"].startswith("3.")
+    assert manifest["python"]["sqlite"].startswith("3.")
     assert manifest["host"]["cpus"] >= 1
     assert manifest["host"]["memory"] > 0
 

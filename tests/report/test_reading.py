@@ -73,6 +73,13 @@ def test_failure_carries_its_output_without_passwords(mixed: dict[str, TestResul
     assert SECRET not in repr(test)
 
 
+def test_silent_stream_has_no_heading(mixed: dict[str, TestResult]) -> None:
+    """Of what was captured only the streams with content are shown, and of a silent test nothing."""
+    headings = [line.split() for line in mixed["test_fails"].output.splitlines() if " Captured " in line]
+    assert [words[2] for words in headings] == ["Log", "Out"]
+    assert mixed["test_subtests"].output == ""
+
+
 def test_crashed_worker_is_an_error_of_its_suite(mixed: dict[str, TestResult]) -> None:
     """A test whose worker died names no suite and is attributed by its module."""
     test = mixed["test_crash"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gen3bed.report._states import STATES, worst
-from gen3bed.report._wording import advice, amount, duration, memory, ratio
+from gen3bed.report._wording import advice, amount, duration, memory, moment, ratio
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,12 @@ def test_amount_memory_and_ratio() -> None:
     assert memory(2**34) == "16.0 GiB"
     assert ratio(3, 2) == "×1.50"  # noqa: RUF001 - the sign is meant
     assert not ratio(3, 0)
+
+
+def test_moment_is_in_one_zone() -> None:
+    """A time is shown in UTC without a T, and what is no time as it is."""
+    assert moment("2026-11-23T21:24:35+01:00") == "2026-11-23 20:24:35 UTC"
+    assert moment("yesterday") == "yesterday"
 
 
 def test_advice_is_two_sentences() -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import jinja2
 
+from gen3bed.matrix import load_matrix
+
 from ._files import write_whole
 from ._record import PAGE_NAME
 from ._results import CellResult, Counts, RunResults, SuiteResult
 from ._states import STATES
 from ._testcases import TestResult
-from ._wording import advice, amount, duration, memory, ratio
+from ._wording import advice, amount, duration, memory, moment, ratio
 
 __all__ = ["render", "write_html"]
 
@@ -36,13 +38,14 @@ _NO_MANIFEST: dict[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class _Failure:
-    """A failed test, with what became of it in the other cells."""
+    """A failed test, with what became of it in the other cells, and how to run it alone."""
 
     cell: CellResult
     suite: SuiteResult
     test: TestResult
     elsewhere: tuple[tuple[CellResult, TestResult], ...]
     complete: bool
+    alone: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +104,7 @@ def render(results: RunResults) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"amount": amount, "duration": duration, "memory": memory}
+    environment.filters |= {"amount": amount, "duration": duration, "memory": memory, "moment": moment}
     slowest = sorted(
         ((cell, test) for cell in results.cells for test in cell.tests), key=lambda pair: -pair[1].seconds
     )[:_SLOWEST]
@@ -140,9 +143,22 @@ def _failures(results: RunResults) -> list[_Failure]:
                         test=test,
                         elsewhere=tuple((c, t) for c, t in others if c is not cell),
                         complete=len(failures) < _TRACEBACKS,
+                        alone=_alone(cell, test),
                     )
                     failures.append(failure)
     return failures
+
+
+def _alone(cell: CellResult, test: TestResult) -> str:
+    """Return the command that runs one test; empty if it takes more than that, such as a server's URL."""
+    known = load_matrix()
+    if cell.record.name not in {c.name for c in known.cells} or cell.record.variant == "url":
+        return ""
+    # -k takes no brackets.
+    name = test.name.partition("[")[0]
+    if test.suite not in known.suites or not name.isidentifier():
+        return ""
+    return shlex.join(["gen3bed", "run", cell.record.name, "--suite", test.suite, "-k", name])
 
 
 def _costs(results: RunResults) -> list[tuple[SuiteResult, list[_Cost]]]:

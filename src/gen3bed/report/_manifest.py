@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sqlite3
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import PurePosixPath
@@ -89,6 +90,7 @@ def collect_manifest(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "python": {
             "version": platform.python_version(),
             "implementation": platform.python_implementation(),
+            "sqlite": sqlite3.sqlite_version,
         },
         "host": {
             "platform": platform.platform(),

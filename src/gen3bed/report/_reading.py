@@ -34,6 +34,9 @@ NO_SUITE = "(no suite)"
 _SUBTESTS = re.compile(r"contains \d+ failed subtests?")
 _XFAIL = "pytest.xfail"
 
+# pytest writes a heading for each stream, also for one that was silent.
+_EMPTY_CAPTURE = re.compile(r"^-+ Captured \w+ -+\s*(?=^-+ Captured |\Z)", re.MULTILINE)
+
 
 def read_junit(path: Path, targets: Mapping[str, str]) -> list[TestResult]:
     """Read one JUnit file.
@@ -165,7 +168,8 @@ def _result(
         captured = [
             entry.text for case in cases for entry in case if isinstance(entry, SystemOut | SystemErr)
         ]
-        output = "\n".join(text.strip("\n") for text in dict.fromkeys(captured) if text)
+        texts = (_EMPTY_CAPTURE.sub("", text).strip("\n") for text in dict.fromkeys(captured) if text)
+        output = "\n".join(text for text in texts if text)
     return TestResult(
         suite=suite,
         module=mask(module),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["advice", "amount", "duration", "memory", "ratio"]
+from datetime import UTC, datetime
+
+__all__ = ["advice", "amount", "duration", "memory", "moment", "ratio"]
 
 _GIBIBYTE = 2**30
 
@@ -32,6 +34,14 @@ def advice(reason: str, hint: str) -> str:
 def memory(size: int) -> str:
     """Return a size in bytes as GiB."""
     return f"{size / _GIBIBYTE:.1f} GiB"
+
+
+def moment(text: str) -> str:
+    """Return a time in ISO 8601 as people read it; what is none as it is."""
+    try:
+        return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except ValueError:
+        return text
 
 
 def ratio(value: float, reference: float) -> str:
