@@ -28,6 +28,8 @@ _SETTINGS = ";".join(  # noqa: FLY002 - a setting a line
         "DEFAULT_NULL_ORDERING=HIGH",
         "DB_CLOSE_DELAY=-1",
         "DB_CLOSE_ON_EXIT=FALSE",
+        # Else a check `a = 1 OR a = 2` is a list of constants: see `_words._in_list`.
+        "OPTIMIZE_OR=FALSE",
         # Words that are reserved in H2 and names in Oracle.  Not OFFSET: then OFFSET n ROWS fails.
         "NON_KEYWORDS=ARRAY,AUTHORIZATION,DAY,GROUPS,HOUR,IF,ILIKE,KEY,LIMIT,LOCALTIME,MINUTE,MONTH,QUALIFY,"  # noqa: ISC004 - one setting in two lines
         "REGEXP,SECOND,TOP,UNKNOWN,USER,VALUE,WINDOW,YEAR,SYMMETRIC,ASYMMETRIC,CURRENT_CATALOG,CURRENT_PATH,"

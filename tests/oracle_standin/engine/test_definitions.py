@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.oracle_standin.engine.client import Client
@@ -110,3 +112,16 @@ def test_sequences_count(scott: Client) -> None:
 def test_what_is_not_modelled_is_refused(scott: Client, text: str) -> None:
     """DDL that the stand-in does not model is refused with ORA-03001."""
     assert scott.refused(text) == 3001
+
+
+@pytest.mark.parametrize(
+    "condition", ["n in (0, 1)", "n = 0 or n = 1", "n not in (2, 3) and s in ('a', 'b')"]
+)
+def test_checks_outlive_the_session_that_made_them(connect: Callable[[], Client], condition: str) -> None:
+    """A check holds for the rows of other sessions when the one that made its table has ended."""
+    maker = connect()
+    maker.run(f"create table t (n number(1), s varchar2(1), check ({condition}))")
+    maker.close()
+    client = connect()
+    client.run("insert into t values (1, 'a')", "insert into t values (null, null)")
+    assert client.refused("insert into t values (2, 'x')") == 2290
