@@ -24,9 +24,9 @@ _CONDITIONS = (
     elements.Grouping,
 )
 _MORE_RESERVED = frozenset({
-    "access", "add", "audit", "column", "file", "immediate", "increment", "initial", "maxextents", "modify",
-    "noaudit", "offline", "online", "row", "rowid", "rowlabel", "rownum", "rows", "session", "successful",
-    "sysdate", "uid", "user", "validate", "whenever",
+    "access", "add", "audit", "column", "column_value", "file", "immediate", "increment", "initial",
+    "maxextents", "mlslabel", "modify", "nested_table_id", "noaudit", "offline", "online", "row", "rowid",
+    "rowlabel", "rownum", "rows", "session", "successful", "sysdate", "uid", "user", "validate", "whenever",
 })  # fmt: skip
 """Reserved words of Oracle's SQL Language Reference that SQLAlchemy's list lacks."""
 

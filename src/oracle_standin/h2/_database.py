@@ -30,6 +30,8 @@ _SETTINGS = ";".join(  # noqa: FLY002 - a setting a line
         "DB_CLOSE_ON_EXIT=FALSE",
         # Else a check `a = 1 OR a = 2` is a list of constants: see `_words._in_list`.
         "OPTIMIZE_OR=FALSE",
+        # LIKE has no escape character unless it is given one.
+        "DEFAULT_ESCAPE=",
         # Words that are reserved in H2 and names in Oracle.  Not OFFSET: then OFFSET n ROWS fails.
         "NON_KEYWORDS=ARRAY,AUTHORIZATION,DAY,GROUPS,HOUR,IF,ILIKE,KEY,LIMIT,LOCALTIME,MINUTE,MONTH,QUALIFY,"  # noqa: ISC004 - one setting in two lines
         "REGEXP,SECOND,TOP,UNKNOWN,USER,VALUE,WINDOW,YEAR,SYMMETRIC,ASYMMETRIC,CURRENT_CATALOG,CURRENT_PATH,"

@@ -233,3 +233,7 @@ def _check_aggregate(
         _refuse_lob(inner[1:], scope, profile)
     elif name in {"MIN", "MAX"}:
         _refuse_lob(inner, scope, profile)
+        # Also as a branch of CASE, and with more text behind it.
+        made = next((item for n, item in enumerate(inner) if is_word(inner, n, "TO_CLOB", "TO_NCLOB")), None)
+        if made is not None:
+            raise _error(DataType.CLOB, made.start, profile)

@@ -124,6 +124,13 @@ def test_an_empty_text_is_null(scott: Client) -> None:
     assert scott.rows("select s from t where s is null") == [(None,)]
 
 
+def test_like_has_no_escape_character_of_its_own(scott: Client) -> None:
+    """A backslash in a pattern is itself, unless ESCAPE says otherwise."""
+    assert scott.value(r"select count(*) from dual where 'a\b' like 'a\%'") == 1
+    assert scott.value(r"select count(*) from dual where 'a%' like :1", r"a\%") == 0
+    assert scott.value(r"select count(*) from dual where 'a%' like :1 escape '\'", r"a\%") == 1
+
+
 def test_ten_thousand_rows_go_and_come(scott: Client) -> None:
     """An array of ten thousand rows is inserted and fetched whole."""
     scott.run("create table t (id number, name varchar2(20))")
