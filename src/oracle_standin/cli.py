@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import signal
+import socket
 import ssl
 import sys
 import threading
@@ -26,6 +27,7 @@ from oracle_standin.profiles import PROFILES, profile_named
 
 __all__ = ["cli", "main"]
 
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - to tell when somebody asks for it
 _STANDARD_OUTPUT = Path("-")
 _BAD_START = 3
 """Exit code for what cannot be had: a port, Java, the H2 library, a wallet."""
@@ -166,11 +168,12 @@ def serve(
         if control_port is not None:
             control = ControlServer(server, faults, log, token=token, port=control_port)
             closing.enter_context(control)
-        address = f"{host}:{server.port}/{service}"
+        name = _name_of(host)
+        address = f"{name}:{server.port}/{service}"
         ready = Ready(
             connect_string=f"tcps://{address}" if tls else address,
-            url=f"oracle+oracledb://USER@{host}:{server.port}/?service_name={service}",
-            host=host,
+            url=f"oracle+oracledb://USER@{name}:{server.port}/?service_name={service}",
+            host=name,
             port=server.port,
             service=service,
             profile=profile,
@@ -192,12 +195,17 @@ def serve(
         stop.wait()
 
 
+def _name_of(host: str) -> str:
+    """Return what clients call the server: the machine's or container's name if it listens everywhere."""
+    return socket.gethostname() if host in _EVERYWHERE else host
+
+
 def _tls_context(wallet: Path, host: str) -> ssl.SSLContext:
     """Return a context with the wallet's certificate, which is made if there is none."""
     from oracle_standin.server import make_wallets, tls_context  # noqa: PLC0415
 
     if not (wallet / "server").is_dir() and not (wallet / "ewallet.pem").exists():
-        make_wallets(wallet, names=sorted({host, "localhost"}))
+        make_wallets(wallet, names=list(dict.fromkeys([_name_of(host), "localhost", "127.0.0.1"])))
     return tls_context(wallet / "server" if (wallet / "server").is_dir() else wallet)
 
 

@@ -250,7 +250,9 @@ def _set_statement(session: EngineSession, tokens: Sequence[Token]) -> None:
             case _:
                 raise OracleError(900, "invalid SQL statement")
     elif _words(tokens, 1, "CONSTRAINT") or _words(tokens, 1, "CONSTRAINTS"):
-        raise not_modelled("SET CONSTRAINTS")
+        if not (_words(tokens, 2, "ALL", "DEFERRED") or _words(tokens, 2, "ALL", "IMMEDIATE")):
+            raise not_modelled("SET CONSTRAINTS of other than ALL")
+        session.transaction.set_constraints(immediate=tokens[3].is_word("IMMEDIATE"))
     elif _words(tokens, 1, "ROLE"):
         # Every role that a user has is enabled from its login on.
         return

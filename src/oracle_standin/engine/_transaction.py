@@ -64,6 +64,16 @@ class Transaction(ABC):
     def rollback_to(self, name: str) -> None:
         """Undo what came after a savepoint."""
 
+    @abstractmethod
+    def set_constraints(self, *, immediate: bool) -> None:
+        """Check the deferrable constraints now and after each statement, or at the commit.
+
+        Raises
+        ------
+        oracle_standin.errors.OracleError
+            Raised if one is violated now (ORA-02290 to 02292, 00001).
+        """
+
     # -- what all do ---------------------------------------------------------
 
     def set_session_level(self, level: str) -> None:

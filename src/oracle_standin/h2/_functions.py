@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from oracle_standin.engine._text import literal
 from oracle_standin.errors import OracleError, not_modelled
 
-__all__ = ["FUNCTIONS", "NUMBER", "PACKAGED", "SINCE", "sys_context", "unistr"]
+__all__ = ["FUNCTIONS", "NUMBER", "PACKAGED", "SINCE", "sys_context", "trunc_by", "unistr"]
 
 NUMBER = "DECFLOAT(40)"
 """What computes like Oracle's NUMBER."""
@@ -121,11 +122,14 @@ def _month_interval(args: list[str]) -> str:
     )
 
 
-_DATE_FORMAT = (
+_PRECISE = "'uuuu-MM-dd HH:mm:ss.SSSSSSSSS'"
+_FORMAT = (
     "COALESCE((SELECT SETTING FROM STANDIN.SESSION_PARAMETERS"
-    " WHERE SID = SESSION_ID() AND PARAMETER = 'NLS_DATE_FORMAT'), 'DD-MON-RR')"
+    " WHERE SID = SESSION_ID() AND PARAMETER = '{}'), '{}')"
 )
+_DATE_FORMAT = _FORMAT.format("NLS_DATE_FORMAT", "DD-MON-RR")
 """The format of dates as the session has set it, looked up when the statement runs."""
+_TIMESTAMP_FORMAT = _FORMAT.format("NLS_TIMESTAMP_FORMAT", "DD-MON-RR HH.MI.SS.FF AM")
 
 
 def _to_char(args: list[str]) -> str:
@@ -139,6 +143,60 @@ def _to_date(args: list[str]) -> str:
     _count(args, 1, 3)
     model = args[1] if len(args) > 1 else _DATE_FORMAT
     return f"CAST(TO_DATE({args[0]}, {model}) AS {_DATE})"
+
+
+def _to_timestamp(args: list[str]) -> str:
+    _count(args, 1, 3)
+    model = args[1] if len(args) > 1 else _TIMESTAMP_FORMAT
+    return f"TO_TIMESTAMP({args[0]}, {model})"
+
+
+def _from_tz(args: list[str]) -> str:
+    _count(args, 2, 2)
+    # The clock is that of the zone: only its name is added.
+    return f"PARSEDATETIME(FORMATDATETIME({args[0]}, {_PRECISE}) || ' ' || {args[1]}, {_PRECISE} || ' VV')"
+
+
+_HASHES = {"MD5": "MD5", "SHA1": "SHA-1", "SHA256": "SHA-256", "SHA384": "SHA-384", "SHA512": "SHA-512"}
+
+
+def _standard_hash(args: list[str]) -> str:
+    _count(args, 1, 2)
+    method = _literal(args[1], "a method of STANDARD_HASH") if len(args) > 1 else "SHA1"
+    if method not in _HASHES:
+        raise OracleError(43940, "invalid hash algorithm")
+    return f"CASE WHEN {args[0]} IS NOT NULL THEN HASH('{_HASHES[method]}', {args[0]}) END"
+
+
+def _nanvl(args: list[str]) -> str:
+    _count(args, 2, 2)
+    value = f"CAST({args[0]} AS DOUBLE PRECISION)"
+    return f"CASE WHEN {value} = CAST('NaN' AS DOUBLE PRECISION) THEN {args[1]} ELSE {args[0]} END"
+
+
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+
+
+def _next_day(args: list[str]) -> str:
+    _count(args, 2, 2)
+    name = _literal(args[1], "a day of NEXT_DAY").strip()[:3]
+    if name not in _DAYS:
+        raise OracleError(1846, "not a valid day of the week")
+    ahead = f"MOD({_DAYS.index(name) + 1} - DAY_OF_WEEK({args[0]}) + 13, 7) + 1"
+    return f"CAST(DATEADD(DAY, {ahead}, {args[0]}) AS {_DATE})"
+
+
+def trunc_by(value: str, model: str) -> str:
+    """Return ``TRUNC(value, model)`` of a point in time by a model that is known when it is run."""
+    words = sorted({*_PARTS, "DAY", "DY", "D", "IW"})
+    cases = " ".join(f"WHEN '{word}' THEN {_trunc([value, literal(word)])}" for word in words)
+    return f"CASE UPPER({model}) {cases} END"
+
+
+def _substr_of_lob(args: list[str]) -> str:
+    _count(args, 1, 3)
+    amount, start = (*args[1:], *("32767", "1")[len(args) - 1 :])
+    return f"SUBSTR({args[0]}, {start}, {amount})"
 
 
 def _to_number(args: list[str]) -> str:
@@ -271,6 +329,12 @@ FUNCTIONS: dict[str, Function] = {
     "TO_CHAR": _to_char,
     "TO_NCHAR": _to_char,
     "TO_DATE": _to_date,
+    "TO_TIMESTAMP": _to_timestamp,
+    "FROM_TZ": _from_tz,
+    "STANDARD_HASH": _standard_hash,
+    "NANVL": _nanvl,
+    "NEXT_DAY": _next_day,
+    "RAWTOHEX": lambda args: f"UPPER(RAWTOHEX({', '.join(args)}))",
     "TO_NUMBER": _to_number,
     "TO_BINARY_DOUBLE": _cast("DOUBLE PRECISION"),
     "TO_BINARY_FLOAT": _cast("REAL"),
@@ -300,9 +364,9 @@ PACKAGED: dict[tuple[str, str], Function] = {
     ("UTL_RAW", "CAST_TO_VARCHAR2"): _renamed("UTF8TOSTRING"),
     ("UTL_RAW", "LENGTH"): _renamed("OCTET_LENGTH"),
     ("DBMS_LOB", "GETLENGTH"): _renamed("LENGTH"),
-    ("DBMS_LOB", "SUBSTR"): lambda args: f"SUBSTR({args[0]}, {args[2] if len(args) > 2 else '1'}, {args[1]})",  # noqa: PLR2004 - the third argument is optional
+    ("DBMS_LOB", "SUBSTR"): _substr_of_lob,
     ("DBMS_LOB", "INSTR"): _renamed("INSTR"),
-    ("STANDARD_HASH", ""): _renamed("HASH"),
+    ("DBMS_RANDOM", "VALUE"): lambda args: f"CAST(RAND() AS {NUMBER})",  # noqa: ARG005 - all of the table take arguments
 }
 """By package and name, in upper case."""
 

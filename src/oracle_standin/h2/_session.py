@@ -25,7 +25,7 @@ from oracle_standin.h2._statements import H2ResultSet, Prepared, StatementCache
 from oracle_standin.h2._store import H2Store
 from oracle_standin.h2._transaction import H2Transaction
 from oracle_standin.h2._translate import Translation, Translator, translate
-from oracle_standin.interface import Kind, ResultSet, Statement
+from oracle_standin.interface import DmlResult, Kind, ResultSet, Statement
 from oracle_standin.sql._scanner import Token
 from oracle_standin.values import Column, DataType, TypeSpec, Value
 
@@ -58,7 +58,7 @@ class H2Session(EngineSession):
         connection.setAutoCommit(False)
         sid = int(self.native_value("SELECT SESSION_ID()") or 0)
         super().__init__(database, user, user_id=user_id, sid=sid, serial=serial)
-        self.transaction = H2Transaction(self)
+        self.transaction: H2Transaction = H2Transaction(self)
         self.store = H2Store(self)
         self.native(f"SET LOCK_TIMEOUT {_WAIT_MILLISECONDS}")
         self.native("SET SCHEMA_SEARCH_PATH PUBLIC, SYS")
@@ -139,6 +139,27 @@ class H2Session(EngineSession):
         getters = _bridge.readers(prepared.columns)
         found = H2ResultSet(rows, prepared.columns, getters, lambda: self._statements.give_back(prepared))
         return watch_long_text(statement, found)
+
+    def change(
+        self,
+        statement: Statement,
+        rows: Sequence[Sequence[Value]],
+        types: Sequence[TypeSpec],
+        *,
+        batch_errors: bool = False,
+    ) -> DmlResult:
+        """Run DML once per set of values."""
+        if not self.transaction.immediate:
+            return super().change(statement, rows, types, batch_errors=batch_errors)
+        mark = quoted("STATEMENT$")
+        self.native(f"SAVEPOINT {mark}")
+        result = super().change(statement, rows, types, batch_errors=batch_errors)
+        try:
+            self.transaction.check_keys()
+        except OracleError:
+            self.native(f"ROLLBACK TO SAVEPOINT {mark}")
+            raise
+        return result
 
     def with_prepared(
         self, statement: Statement, types: Sequence[TypeSpec], work: Callable[[Prepared], None]

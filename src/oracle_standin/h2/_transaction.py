@@ -29,6 +29,8 @@ class H2Transaction(Transaction):
     def __init__(self, session: H2Session) -> None:
         super().__init__(session)
         self._h2 = session
+        self.immediate = False
+        """Whether deferrable keys are checked after each statement (`bool`)."""
 
     def _isolate(self, level: str) -> None:
         self._h2.connection.setTransactionIsolation(_LEVELS[level])
@@ -45,8 +47,25 @@ class H2Transaction(Transaction):
         """Undo what came after a savepoint."""
         self._h2.native(f"ROLLBACK TO SAVEPOINT {quoted(name)}")
 
+    def set_constraints(self, *, immediate: bool) -> None:
+        """Check deferrable keys now and after each statement, or at the commit."""
+        violated = self._violated() if immediate else None
+        if violated is not None:
+            raise violated
+        self.immediate = immediate
+
+    def check_keys(self) -> None:
+        """Raise the error of a key that is violated, where they are checked after each statement."""
+        violated = self._violated() if self.immediate else None
+        if violated is not None:
+            raise violated
+
+    def _violated(self) -> OracleError | None:
+        return self._h2.database.deferred.violated(self._h2) if self.active else None
+
     def _commit(self) -> None:
-        violated = self._h2.database.deferred.violated(self._h2) if self.active else None
+        violated = self._violated()
+        self.immediate = False
         if violated is not None:
             self._rollback()
             raise OracleError(2091, f"transaction rolled back\n{violated}")
@@ -56,4 +75,5 @@ class H2Transaction(Transaction):
         self._h2.connection.commit()
 
     def _rollback(self) -> None:
+        self.immediate = False
         self._h2.connection.rollback()

@@ -15,7 +15,7 @@ from oracle_standin.engine._tokens import SqlTranslator, returning_clause
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.h2._bridge import cast_type
 from oracle_standin.h2._differences import ColumnTypes, Differences
-from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE
+from oracle_standin.h2._functions import FUNCTIONS, NUMBER, PACKAGED, SINCE, trunc_by
 from oracle_standin.h2._order_by import order_by
 from oracle_standin.h2._outer_joins import is_outer_mark
 from oracle_standin.h2._recursion import names_itself
@@ -144,6 +144,7 @@ class Translator(SqlTranslator):
         self._major = major
         self._places: dict[int, int] = {}
         self._renamed: tuple[tuple[str, ...], ...] = ()
+        self._given: dict[int, TypeSpec] = {}
         self._differences: dict[int, list[tuple[int, int]]] = {}
         self.recursive = names_itself(self)
         self.valued(0, len(tokens))
@@ -155,8 +156,8 @@ class Translator(SqlTranslator):
 
     def find_differences(self, types: Sequence[TypeSpec], columns: ColumnTypes) -> None:
         """Say of which types the binds and columns are, to compute days where Oracle does."""
-        given = {i: types[place - 1] for i, place in self._places.items() if place <= len(types)}
-        self._differences = Differences(self, given, columns).find()
+        self._given = {i: types[place - 1] for i, place in self._places.items() if place <= len(types)}
+        self._differences = Differences(self, self._given, columns).find()
 
     def render(self, start: int, end: int, *, renamed: tuple[tuple[str, ...], ...] = ()) -> str:
         """Return the SQL of a range of tokens.
@@ -294,7 +295,7 @@ class Translator(SqlTranslator):
                 return f"{_RETURNED}.{part}", column + 1
         return None
 
-    def _name(self, i: int, end: int) -> tuple[str, int]:
+    def _name(self, i: int, end: int) -> tuple[str, int]:  # noqa: PLR0911 - a branch per kind of name
         token = self.tokens[i]
         word = token.value
         if self.symbol(i - 1, "."):
@@ -316,8 +317,15 @@ class Translator(SqlTranslator):
             if self._major < SINCE.get(word, 0):
                 raise OracleError(904, f'"{word}": invalid identifier', offset=token.start)
             args, behind = self.arguments(i + 1)
+            if word == "TRUNC" and self._is_text(behind - 2) and len(args) > 1:
+                return trunc_by(*args), behind
             return self._call(FUNCTIONS[word], args, i), behind
         return plain(word), i + 1
+
+    def _is_text(self, i: int) -> bool:
+        """Return whether there is a bind that is given a text."""
+        spec = self._given.get(i)
+        return spec is not None and spec.type in (DataType.VARCHAR2, DataType.CHAR)
 
     def _outermost(self, i: int) -> bool:
         return self.word(0, "SELECT", "WITH") and i in self.outermost(0, i + 1)

@@ -241,6 +241,14 @@ def _in_list(t: Translator, i: int) -> tuple[str, int] | None:
     return f"IN ({', '.join([first, *others])})", behind
 
 
+def _any_of_list(t: Translator, i: int) -> tuple[str, int] | None:
+    """Translate ``= ANY (1, 2)``: H2 has it of queries and arrays."""
+    if not t.symbol(i + 1, "(") or t.word(i + 2, "SELECT", "WITH"):
+        return None
+    values, behind = t.arguments(i + 1)
+    return f"ANY(ARRAY[{', '.join(values)}])", behind
+
+
 def _lateral(t: Translator, i: int) -> tuple[str, int] | None:
     if t.symbol(i + 1, "("):
         raise not_modelled("LATERAL", offset=t.tokens[i].start)
@@ -271,6 +279,8 @@ SPECIAL: dict[str, _Special] = {
     "SESSIONTIMEZONE": _sessiontimezone,
     **dict.fromkeys(_JOIN_WORDS, _join_word),
     "IN": _in_list,
+    "ANY": _any_of_list,
+    **dict.fromkeys(("LIKEC", "LIKE2", "LIKE4"), lambda t, i: ("LIKE", i + 1)),  # noqa: ARG005 - all of the table take the same arguments
     "TABLE": _table,
     "FROM": _from,
     "CONNECT": _connect,

@@ -121,9 +121,11 @@ class _Reader(Tokens):
             found = self._qualified(i, end)
         return found or self._pseudo(i) or self._syntax(i, end) or (self._plain(word), i + 1)
 
-    def _pseudo(self, i: int) -> tuple[str, int] | None:
+    def _pseudo(self, i: int) -> tuple[str, int] | None:  # noqa: PLR0911 - a branch per word
         """Read a pseudo column, or a literal that begins with the name of its type."""
         word = self.tokens[i].value
+        if word in ("LIKEC", "LIKE2", "LIKE4"):
+            return "LIKE", i + 1
         if word in ("DATE", "TIMESTAMP") and self.kind(i + 1, TokenKind.STRING):
             return f"{PREFIX}{self._literal_kind(i)}({literal(self.tokens[i + 1].value)})", i + 2
         if word == "INTERVAL" and self.kind(i + 1, TokenKind.STRING):

@@ -94,6 +94,12 @@ class PostgreSQLTransaction(Transaction):
                 1086, f"savepoint '{name}' never established in this session or is invalid"
             ) from None
 
+    def set_constraints(self, *, immediate: bool) -> None:
+        """Check deferrable constraints now and after each statement, or at the commit."""
+        self.begin()
+        with self._pg.guarded("SET CONSTRAINTS"), self._pg.atomic():
+            self._link.run(f"SET CONSTRAINTS ALL {'IMMEDIATE' if immediate else 'DEFERRED'}")
+
     def _name(self, name: str) -> str:
         return self._pg.database.names.quoted(f"U_{name}")
 

@@ -36,6 +36,8 @@ from tests.oracle_standin.engine.client import Client
         (r"unistr('\00e4')", "ä"),
         ("cast('5' as number(5))", 5),
         ("q'[it's]'", "it's"),
+        ("rawtohex(hextoraw('DEADBEEF'))", "DEADBEEF"),
+        ("case when 'x%' likec 'x\\%' escape '\\' then 1 else 0 end", 1),
     ],
 )
 def test_expressions_have_oracles_values(scott: Client, expression: str, value: object) -> None:

@@ -194,6 +194,23 @@ def test_deferred_keys_are_checked_at_commit(connect: Connect) -> None:
     assert client.value("select count(*) from p") == 1
 
 
+def test_deferred_keys_can_be_checked_at_once(connect: Connect) -> None:
+    """SET CONSTRAINTS ALL IMMEDIATE raises what is violated, and from then on each statement is checked."""
+    client = connect()
+    client.run(
+        "create table p (id number primary key)",
+        "create table c (p_id number references p(id) deferrable initially deferred)",
+        "insert into c values (1)",
+    )
+    assert client.refused("set constraints all immediate") == 2291
+    client.run("insert into p values (1)", "set constraints all immediate")
+    assert client.refused("insert into c values (2)") == 2291
+    client.run(
+        "set constraints all deferred", "insert into c values (2)", "insert into p values (2)", "commit"
+    )
+    assert client.value("select count(*) from c") == 2
+
+
 def test_deferred_keys_are_checked_whichever_way_rows_go(connect: Connect) -> None:
     """A key is checked by the tables of a transaction, and also where rows go by another key's cascade."""
     client = connect()
