@@ -10,6 +10,7 @@ import pytest
 from gen3bed.errors import NamespaceError
 from gen3bed.ledger import Entry, Ledger
 from gen3bed.reap import reap_run
+from gen3bed.registries import RegistryAddress, Step
 from gen3bed.registries.oracle import backend
 from gen3bed.services import Service, without_password
 from gen3bed.services.oracle import connect
@@ -94,3 +95,25 @@ def test_a_schema_without_the_marker_is_left_alone(own_schema: Service, ledger: 
     ledger.record(entry)
     backend.remove(entry, ledger.run)
     assert _objects(own_schema) == ["PRECIOUS"]
+
+
+def test_the_schema_is_used_again_and_emptied_for_others(
+    own_schema: Service, ledger: Ledger, directory: Path
+) -> None:
+    """A template's tables stay for the next copy, and go when an empty schema is asked for."""
+
+    def create(_: RegistryAddress) -> None:
+        _run(own_schema, "CREATE TABLE t (a NUMBER)")
+
+    step = Step(key="create", apply=create)
+    with backend.provisioner("url", own_schema, ledger) as provisioner:
+        namespace = backend.namespace(provisioner.provision("gw0"), directory)
+        for _ in range(2):
+            address = namespace.copy(step)
+            _run(own_schema, "INSERT INTO t VALUES (1)", "CREATE TABLE more (a NUMBER)")
+            namespace.release(address)
+        assert "T" in _objects(own_schema)
+        namespace.empty()
+        assert _objects(own_schema) == [f"GEN3BED_{ledger.run}".upper()]
+        namespace.close()
+    assert _objects(own_schema) == []

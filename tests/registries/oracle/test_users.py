@@ -15,7 +15,7 @@ from lsst.daf.butler import Butler, Config
 from gen3bed.errors import Gen3bedError, NamespaceError, ServerUnreachableError
 from gen3bed.ledger import Entry, Ledger
 from gen3bed.reap import reap_run
-from gen3bed.registries import Lease, Namespace, Provisioner
+from gen3bed.registries import Lease, Namespace, Provisioner, RegistryAddress, Step
 from gen3bed.registries.oracle import backend
 from gen3bed.registries.oracle._admin import Administrator
 from gen3bed.registries.oracle._users import default_tablespace
@@ -217,3 +217,52 @@ def test_people_get_an_ordinary_user(server: Service) -> None:
         admin = Administrator(server.url)
         admin.execute("DROP USER butler CASCADE")
         admin.close()
+
+
+def _step(key: str, *statements: str, lease: Lease, log: list[str]) -> Step:
+    def apply(address: RegistryAddress) -> None:
+        log.append(key)
+        with _connect(lease, address) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            connection.commit()
+
+    return Step(key=key, apply=apply)
+
+
+def _tables(lease: Lease, address: RegistryAddress) -> dict[str, int]:
+    with _connect(lease, address) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT table_name FROM user_tables")
+        names = [name for (name,) in cursor.fetchall()]
+        return {n: cursor.execute(f"SELECT COUNT(*) FROM {n}").fetchone()[0] for n in names}  # noqa: S608 - our own text
+
+
+def test_a_schema_is_used_again_and_as_good_as_new(lease: Lease, namespace: Namespace) -> None:
+    """Tables are made once, other steps are done each time, and nothing of a test is there in the next."""
+    log: list[str] = []
+    create = _step("create", "CREATE TABLE t (a NUMBER)", "INSERT INTO t VALUES (1)", lease=lease, log=log)
+    fill = _step("fill", "INSERT INTO t VALUES (2)", "CREATE TABLE u (a NUMBER)", lease=lease, log=log)
+    first = namespace.copy(create, fill)
+    assert _tables(lease, first) == {"T": 2, "U": 0}
+    _step("test", "INSERT INTO t VALUES (3)", "CREATE TABLE v (a NUMBER)", lease=lease, log=log).apply(first)
+    namespace.release(first)
+    second = namespace.copy(create)
+    assert second == first
+    assert _tables(lease, second) == {"T": 1}
+    namespace.refill(second, create, fill)
+    assert _tables(lease, second) == {"T": 2, "U": 0}
+    # One that is in use is nobody else's.
+    assert namespace.copy(create) != second
+    assert log == ["create", "fill", "test", "fill", "create"]
+
+
+def test_a_schema_that_was_damaged_is_replaced(lease: Lease, namespace: Namespace) -> None:
+    """Where a test dropped a table that is the schema's own, the next one gets another user."""
+    log: list[str] = []
+    create = _step("create", "CREATE TABLE t (a NUMBER)", lease=lease, log=log)
+    first = namespace.copy(create)
+    _step("test", "DROP TABLE t", lease=lease, log=log).apply(first)
+    namespace.release(first)
+    second = namespace.copy(create)
+    assert second != first
+    assert _tables(lease, second) == {"T": 0}
