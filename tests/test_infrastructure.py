@@ -23,6 +23,10 @@ from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, classify
         ("FATAL:  the database system is starting up", "server is starting"),
         ("FATAL:  sorry, too many clients already", "too many connections"),
         ("psycopg.errors.ConnectionTimeout: connection timeout expired", "connect timed out"),
+        ("DatabaseError: DPY-4011: the database or network closed the connection", "server went away"),
+        ("OperationalError: ORA-01033: ORACLE initialization in progress", "server is starting"),
+        ("OperationalError: ORA-12516: no available handler", "too many connections"),
+        ("OperationalError: DPY-6005: cannot connect to database. timed out", "connect timed out"),
     ],
 )
 def test_infrastructure_errors_are_recognised(message: str, name: str) -> None:
@@ -38,6 +42,8 @@ def test_infrastructure_errors_are_recognised(message: str, name: str) -> None:
         'psycopg.errors.UniqueViolation: duplicate key value violates unique constraint "x"',
         "psycopg.errors.InsufficientPrivilege: permission denied for schema public",
         "gen3bed: the test left behind: session",
+        "DatabaseError: ORA-00060: deadlock detected while waiting for resource",
+        "IntegrityError: ORA-00001: unique constraint (X.Y) violated",
     ],
 )
 def test_failures_of_the_code_under_test_are_not(message: str) -> None:

@@ -34,16 +34,23 @@ class InfrastructureError:
 
 INFRASTRUCTURE_ERRORS = (
     # https://www.postgresql.org/docs/current/errcodes-appendix.html, 57P0x
+    # https://python-oracledb.readthedocs.io/en/latest/user_guide/exception_handling.html, DPY-4011:
+    # the driver's name for ORA-03113 and its like.
     InfrastructureError(
         name="server went away",
         pattern="server closed the connection unexpectedly"
-        "|terminating connection due to administrator command",
+        "|terminating connection due to administrator command"
+        "|DPY-4011|ORA-01089",
     ),
     InfrastructureError(
-        name="server is starting", pattern="the database system is (starting up|shutting down)"
+        name="server is starting",
+        pattern="the database system is (starting up|shutting down)|ORA-(01033|01109|12526|12528)",
     ),
-    InfrastructureError(name="connect timed out", pattern="connection timeout expired"),
-    InfrastructureError(name="too many connections", pattern="sorry, too many clients already"),
+    InfrastructureError(name="connect timed out", pattern="connection timeout expired|DPY-6005.*timed out"),
+    InfrastructureError(
+        name="too many connections",
+        pattern="sorry, too many clients already|ORA-(00018|00020|12516|12519|12520)",
+    ),
 )
 
 
