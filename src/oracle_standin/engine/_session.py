@@ -107,6 +107,9 @@ class EngineSession(Session):
     def use_schema(self, name: str) -> None:
         """Make a schema the one that names without one belong to."""
 
+    def use_parameters(self) -> None:
+        """Take over what ALTER SESSION has set; by default it is looked up where it is needed."""
+
     @abstractmethod
     def use_time_zone(self, zone: str) -> None:
         """Use a time zone; raise an error (ORA-01882) if there is none of that name."""

@@ -182,6 +182,7 @@ def _set(session: EngineSession, name: str, value: str, token: Token) -> None:  
                 raise not_modelled(f"{name} = {value}", offset=token.start)
         case _ if name in _HARMLESS or name.startswith("_"):
             session.settings.others[name] = value
+            session.use_parameters()
         case _:
             raise OracleError(2248, "invalid option for ALTER SESSION", offset=token.start)
     session.database.execute(

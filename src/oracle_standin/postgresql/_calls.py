@@ -151,6 +151,11 @@ def _cast(kind: str) -> Callable[[Arguments], Any]:
     return build
 
 
+def _months(args: Arguments) -> Any:
+    _count(args, 2, 2)
+    return _raw("CAST(sys.numtoyminterval({}, {}) AS interval year to month)", *args)
+
+
 def _lob_substr(args: Arguments) -> Any:
     _count(args, 1, 3)
     amount = args[1] if len(args) > 1 else _raw("32767")
@@ -201,7 +206,7 @@ _USERENV = {
     "LANG": "'US'::text",
     "LANGUAGE": "'AMERICAN_AMERICA.AL32UTF8'::text",
     "NLS_TERRITORY": "'AMERICA'::text",
-    "NLS_DATE_FORMAT": "'DD-MON-RR'::text",
+    "NLS_DATE_FORMAT": "coalesce(nullif(current_setting('standin.date_format', true), ''), 'DD-MON-RR')",
     "ISDBA": "'FALSE'::text",
     "CURRENT_SCHEMAID": f"(SELECT user_id::text FROM standin.users WHERE username = {_SCHEMA})",  # noqa: S608
     "DATABASE_ROLE": "'PRIMARY'::text",
@@ -230,7 +235,8 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Any]] = {
     "EMPTY_CLOB": lambda args: _raw(f"CAST('' AS varchar({CLOB_MARK}))"),  # noqa: ARG005
     "EMPTY_BLOB": lambda args: _raw("CAST('' AS bytea)"),  # noqa: ARG005
     "TO_DSINTERVAL": _cast("interval"),
-    "TO_YMINTERVAL": _cast("interval"),
+    "TO_YMINTERVAL": _cast("interval year to month"),
+    "NUMTOYMINTERVAL": _months,
     **{
         name: _of_text(name.lower(), least, most)
         for name, least, most in (
@@ -249,7 +255,7 @@ _FUNCTIONS: dict[str, Callable[[Arguments], Any]] = {
             ("TO_BINARY_DOUBLE", 1, 1), ("TO_BINARY_FLOAT", 1, 1), ("LOG", 2, 2), ("TO_DATE", 1, 2),
             ("TO_TIMESTAMP", 2, 2), ("TO_TIMESTAMP_TZ", 2, 2), ("TO_CHAR", 1, 2), ("LAST_DAY", 1, 1),
             ("ADD_MONTHS", 2, 2), ("MONTHS_BETWEEN", 2, 2), ("NUMTODSINTERVAL", 2, 2),
-            ("NUMTOYMINTERVAL", 2, 2), ("SYS_EXTRACT_UTC", 1, 1), ("SYS_GUID", 0, 0),
+            ("SYS_EXTRACT_UTC", 1, 1), ("SYS_GUID", 0, 0),
             ("SQRT", 1, 1), ("EXP", 1, 1), ("LN", 1, 1), ("POWER", 2, 2), ("SIN", 1, 1), ("COS", 1, 1),
             ("TAN", 1, 1), ("ASIN", 1, 1), ("ACOS", 1, 1), ("ATAN", 1, 1), ("ATAN2", 2, 2), ("SINH", 1, 1),
             ("COSH", 1, 1), ("TANH", 1, 1),

@@ -119,7 +119,11 @@ class PostgreSQLSession(EngineSession):
 
     def restore_settings(self) -> None:
         """Set what the views and functions read, which goes with a transaction that is rolled back."""
-        names = {"standin.username": self.user, "standin.schema": self.current_schema}
+        names = {
+            "standin.username": self.user,
+            "standin.schema": self.current_schema,
+            "standin.date_format": self.settings.others.get("NLS_DATE_FORMAT", ""),
+        }
         calls = ", ".join(f"set_config('{key}', {literal(value)}, false)" for key, value in names.items())
         self.link.run(f"SELECT {calls}, set_config('timezone', {literal(self._zone)}, false)")
         self._unsettled = self.transaction.open
@@ -265,6 +269,10 @@ class PostgreSQLSession(EngineSession):
     def use_schema(self, name: str) -> None:
         """Make a schema the one that names without one belong to."""
         self.current_schema = name
+        self.restore_settings()
+
+    def use_parameters(self) -> None:
+        """Tell PostgreSQL's functions what ALTER SESSION has set."""
         self.restore_settings()
 
     def use_time_zone(self, zone: str) -> None:

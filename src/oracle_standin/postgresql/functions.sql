@@ -164,8 +164,13 @@ CREATE FUNCTION sys.txt(bytea) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SELECT upper(encode($1, 'hex'))
 $body$;
 
-CREATE FUNCTION sys.txt(timestamp) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.to_char($1, 'DD-MON-YY')
+-- The session's NLS_DATE_FORMAT.
+CREATE FUNCTION sys.date_model() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $body$
+    SELECT sys.model(coalesce(nullif(current_setting('standin.date_format', true), ''), 'DD-MON-RR'))
+$body$;
+
+CREATE FUNCTION sys.txt(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $body$
+    SELECT pg_catalog.to_char($1, sys.date_model())
 $body$;
 
 CREATE FUNCTION sys.txt(timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $body$
@@ -212,7 +217,7 @@ CREATE FUNCTION sys.to_char(double precision) RETURNS text LANGUAGE sql IMMUTABL
     SELECT $1::text
 $body$;
 
-CREATE FUNCTION sys.to_char(timestamp) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
+CREATE FUNCTION sys.to_char(timestamp) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $body$
     SELECT sys.txt($1)
 $body$;
 
@@ -364,7 +369,7 @@ CREATE FUNCTION sys.to_date(text, text) RETURNS timestamp LANGUAGE sql STABLE PA
 $body$;
 
 CREATE FUNCTION sys.to_date(text) RETURNS timestamp LANGUAGE sql STABLE PARALLEL SAFE AS $body$
-    SELECT pg_catalog.to_date($1, 'DD-MON-YY')::timestamp
+    SELECT sys.to_date($1, sys.date_model())
 $body$;
 
 CREATE FUNCTION sys.to_timestamp(text, text) RETURNS timestamp LANGUAGE sql STABLE PARALLEL SAFE AS $body$

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
 from oracle_standin.h2 import open_database
 from oracle_standin.profiles import PROFILES
-from oracle_standin.values import DataType
+from oracle_standin.values import DataType, YearMonth
 from tests.oracle_standin.engine.client import Client
 
 
@@ -43,6 +44,23 @@ from tests.oracle_standin.engine.client import Client
 def test_expressions_have_oracles_values(scott: Client, expression: str, value: object) -> None:
     """An expression has the value that Oracle gives it."""
     assert scott.value(f"select {expression} from dual") == value  # noqa: S608
+
+
+def test_dates_follow_the_sessions_format(connect: Callable[[], Client]) -> None:
+    """NLS_DATE_FORMAT is that of dates' texts, in this session alone, also when a transaction is undone."""
+    first, second = connect(), connect()
+    first.run("create table t (n number)", "insert into t values (1)")
+    first.run("alter session set nls_date_format = 'YYYY-MM-DD' nls_language = american", "rollback")
+    texts = "select to_char(date '2024-01-05'), sys_context('userenv', 'nls_date_format') from dual"
+    assert first.rows(texts) == [("2024-01-05", "YYYY-MM-DD")]
+    assert first.value("select to_date('2024-01-05') from dual") == dt.datetime(2024, 1, 5)  # noqa: DTZ001
+    assert second.rows(texts) == [("05-JAN-24", "DD-MON-RR")]
+
+
+def test_intervals_of_months_are_intervals_of_months(scott: Client) -> None:
+    """NUMTOYMINTERVAL and TO_YMINTERVAL keep years and months."""
+    found = scott.rows("select numtoyminterval(14, 'MONTH'), to_yminterval('1-2') from dual")
+    assert found == [(YearMonth(1, 2), YearMonth(1, 2))]
 
 
 @pytest.mark.parametrize(
