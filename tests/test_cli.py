@@ -6,8 +6,10 @@ import io
 import json
 import os
 import re
+import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -299,6 +301,28 @@ def test_doctor_fails_for_what_is_broken_only(
     got, out, _ = gen3bed("doctor")
     assert got == code
     assert "Make room." in out
+
+
+def test_any_command_cleans_up_after_sigterm(gen3bed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGTERM lets every command clean up, and ends it with the code for an interrupt."""
+    cleaned: list[bool] = []
+
+    def look() -> list[Finding]:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)
+            return []
+        finally:
+            cleaned.append(True)
+
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    monkeypatch.setattr("gen3bed.doctor.diagnose", look)
+    try:
+        code, _, err = gen3bed("doctor")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (code, cleaned) == (ExitCode.INTERRUPTED, [True])
+    assert "Traceback" not in err
 
 
 def test_matrix_as_json_is_what_ci_reads(gen3bed: Any) -> None:

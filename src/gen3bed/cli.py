@@ -17,7 +17,7 @@ from gen3bed import __version__
 from gen3bed._cli_kept import down, ps, reap, said_yes, up
 from gen3bed._cli_oracle import oracle, schema
 from gen3bed._cli_url import UrlType
-from gen3bed._signals import end_with_parent
+from gen3bed._signals import end_with_parent, interruptible
 from gen3bed.errors import (
     ConfirmationError,
     ExitCode,
@@ -38,7 +38,10 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("gen3bed").setLevel(logging.INFO)
     try:
-        code = cli.main(standalone_mode=False)
+        # SIGTERM would end what is neither a run nor a service without
+        # cleaning up, such as a look at a keyword.
+        with interruptible():
+            code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         code = ExitCode.INTERRUPTED
     except KeyboardInterrupt:
