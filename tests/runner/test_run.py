@@ -22,12 +22,14 @@ import psutil
 import pytest
 from rich.console import Console
 
-from gen3bed.errors import ExitCode, LedgerGoneError
-from gen3bed.ledger import open_ledgers
+from gen3bed.errors import ExitCode, LedgerGoneError, ServiceError
+from gen3bed.ledger import Entry, open_ledgers
 from gen3bed.matrix import Matrix, load_matrix
 from gen3bed.reap import reap
 from gen3bed.report import load_results
 from gen3bed.runner import Request, make_plan, run_plan
+from gen3bed.runner import _run as _run_module
+from gen3bed.services._directory import remove_directory
 from gen3bed.services._process import find_processes
 from tests.support import dying_worker
 from tests.support.full_disk import limit_files
@@ -288,6 +290,33 @@ def test_hanging_cell_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     code = _run(tmp_path, matrix, names=("sqlite-file",), suites=("registry-namekey",))
     assert code is ExitCode.SERVICE
     assert open_ledgers() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "state"),
+    [
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED, "interrupted"),
+        (ServiceError("scratch", reason="it stays", hint="Look."), ExitCode.SERVICE, "error"),
+    ],
+)
+def test_trouble_after_the_tests_costs_no_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: ExitCode, state: str
+) -> None:
+    """When a cell's scratch directory cannot be removed, or Ctrl-C comes then, its tests still count."""
+    calls: list[int] = []
+
+    def remove(entry: Entry, run: str) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise error
+        remove_directory(entry, run)
+
+    monkeypatch.setattr(_run_module, "remove_directory", remove)
+    options = {"names": ("sqlite-file",), "suites": ("database",), "keyword": "testUpdate"}
+    assert _run(tmp_path, load_matrix(), **options) is code
+    cell = load_results(tmp_path / "report").cells[0]
+    assert (cell.state, cell.counts.passed) == (state, 1)
+    reap()
 
 
 @pytest.mark.local_postgresql

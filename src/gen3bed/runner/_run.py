@@ -6,6 +6,7 @@ import contextlib
 import platform
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,19 +111,24 @@ def _run_or_not(
     if any(cell.state == "interrupted" for cell in before):
         return _without_tests(planned, reason="the run was interrupted before it")
     line = progress.cell(planned.cell.title)
+    result: CellResult | None = None
+    outcome: Outcome
     try:
         with _scratch(ledger) as scratch:
-            return run_cell(planned, request, matrix, ledger=ledger, scratch=scratch, progress=line)
+            result = run_cell(planned, request, matrix, ledger=ledger, scratch=scratch, progress=line)
     except KeyboardInterrupt:
-        return _without_tests(
-            planned,
-            outcome="interrupted",
-            reason="the run was interrupted while it ran",
-            hint="Run it again.",
-        )
+        reason, hint, outcome = "the run was interrupted while it ran", "Run it again.", "interrupted"
     except Gen3bedError as err:
         # The cell's own cleaning failed; the others still run.
-        return _without_tests(planned, outcome="error", reason=f"{err.subject}: {err.reason}", hint=err.hint)
+        reason, hint, outcome = f"{err.subject}: {err.reason}", err.hint, "error"
+    else:
+        return result
+    if result is None:
+        return _without_tests(planned, outcome=outcome, reason=reason, hint=hint)
+    # Its tests count all the same.
+    record = replace(result.record, outcome=outcome, reason=reason, hint=hint).masked()
+    junit, log = (request.report / name if name else None for name in (record.junit, record.log))
+    return cell_result(record, junit=junit, log=log)
 
 
 def _write_report(record: RunRecord, directory: Path) -> tuple[Fault, ...]:
