@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy
 from lsst.daf.butler import ddl
 from lsst.daf.butler.registry.interfaces import Database
-from lsst.sphgeom import Angle, Circle, Region, UnionRegion, UnitVector3d
+from lsst.sphgeom import Angle, Circle, ConvexPolygon, Region, UnionRegion, UnitVector3d
 
 from tests.oracle.conftest import MakeDatabase
 
@@ -90,6 +91,27 @@ def test_overlaps_may_be_long(make_database: MakeDatabase) -> None:
     found = _rows(database, query.where(table.c.region.is_not(None)))
     assert found[1].count(b"|") == _PARTS - 1
     assert Region.decodeOverlapsBase64(found[1].decode()) is False
+
+
+def test_two_regions_may_be_long_together(make_database: MakeDatabase) -> None:
+    """The overlap of two polygons, each of which fits into its column, has over 4000 bytes and comes back."""
+    database = make_database()
+    table = _filled(database)
+    corners = [UnitVector3d(math.cos(a), math.sin(a), 5.0) for a in (2 * math.pi * n / 80 for n in range(80))]
+    polygon = ConvexPolygon(corners)
+    database.insert(table, *({"id": 1000 + n, "visit": 3, "region": polygon} for n in range(3)))
+    pair = sqlalchemy.cast(
+        sqlalchemy.cast(table.c.region, sqlalchemy.String)
+        + sqlalchemy.literal("&", sqlalchemy.String)
+        + sqlalchemy.cast(table.c.region, sqlalchemy.String),
+        sqlalchemy.LargeBinary,
+    )
+    found = _rows(database, sqlalchemy.select(table.c.visit, pair).where(table.c.visit == 3))
+    assert len(found[3]) > 5000
+    assert Region.decodeOverlapsBase64(found[3].decode()) is True
+    query = sqlalchemy.select(table.c.visit, _overlaps(pair)).group_by(table.c.visit)
+    found = _rows(database, query.where(table.c.visit == 3))
+    assert Region.decodeOverlapsBase64(found[3].decode()) is True
 
 
 def test_long_texts_are_materialized(make_database: MakeDatabase) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy
 from sqlalchemy.dialects.oracle.base import OracleIdentifierPreparer, OracleTypeCompiler
 from sqlalchemy.dialects.oracle.cx_oracle import OracleCompiler_cx_oracle
 from sqlalchemy.sql import elements
+from sqlalchemy.sql.operators import concat_op
 
 from gen3bed.oracle._pieces import pieces_of, put_together
 from gen3bed.oracle._types import LONGEST
@@ -50,11 +51,19 @@ class ButlerCompiler(OracleCompiler_cx_oracle):
 
     def visit_cast(self, cast: elements.Cast[Any], **kwargs: Any) -> str:
         """Leave out casts between kinds of text, and from text to bytes (ORA-00932)."""
-        text = (sqlalchemy.String, sqlalchemy.LargeBinary)
         impl = cast.type.dialect_impl(self.dialect)
-        if isinstance(getattr(impl, "impl_instance", impl), text):
-            return self.process(cast.clause, **kwargs)
-        return str(super().visit_cast(cast, **kwargs))  # type: ignore[no-untyped-call]
+        target = getattr(impl, "impl_instance", impl)
+        if not isinstance(target, (sqlalchemy.String, sqlalchemy.LargeBinary)):
+            return str(super().visit_cast(cast, **kwargs))  # type: ignore[no-untyped-call]
+        clause: Any = cast.clause
+        if isinstance(target, sqlalchemy.LargeBinary) and getattr(clause, "operator", None) is concat_op:
+            # The overlap of two regions, which may have over 4000 bytes together (ORA-01489).
+            joined = (
+                clause.clauses if isinstance(clause, elements.ExpressionClauseList) else clause.get_children()
+            )
+            first, *others = (self.process(part, **kwargs) for part in joined)
+            return " || ".join([f"TO_CLOB({first})", *others])
+        return self.process(clause, **kwargs)
 
     def visit_aggregate_strings_func(self, fn: Any, **kw: Any) -> str:
         """Write the aggregate as an array in JSON, which the type of the result makes a text again.

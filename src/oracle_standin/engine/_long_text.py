@@ -37,13 +37,14 @@ def check_long_binds(statement: Statement, types: Sequence[TypeSpec]) -> None:
 
 
 def watch_long_text(statement: Statement, found: ResultSet) -> ResultSet:
-    """Return a query's rows, with an error where LISTAGG has made too long a text.
+    """Return a query's rows, with an error where LISTAGG or ``||`` has made too long a text.
 
     Engines put no limit on it.  Only what is fetched is seen, so a text that
     is stored or measured inside the query passes.
     """
     texts = [n for n, column in enumerate(found.columns) if column.spec.type is DataType.VARCHAR2]
-    return _Watched(found, texts) if texts and "LISTAGG" in statement.text.upper() else found
+    joins = "||" in statement.text or "LISTAGG" in statement.text.upper()
+    return _Watched(found, texts) if texts and joins else found
 
 
 class _Watched(ResultSet):

@@ -255,6 +255,23 @@ def _lateral(t: Translator, i: int) -> tuple[str, int] | None:
     return None
 
 
+def _to_clob(t: Translator, i: int) -> tuple[str, int] | None:
+    """Translate ``TO_CLOB(a) || b``, which is a CLOB as well: to H2 it is a VARCHAR."""
+    if not t.symbol(i + 1, "("):
+        return None
+    end = t.closing(i + 1) + 1
+    written = f"CAST({t.render(i + 2, end - 1)} AS CLOB)"
+    behind = end
+    while t.symbol(behind, "||") and not t.word(behind + 1, "CASE"):
+        # A name with points, a literal or a bind; arguments or parentheses.
+        behind += 1 if t.symbol(behind + 1, "(") else 2
+        while t.symbol(behind, "."):
+            behind += 2
+        if t.symbol(behind, "("):
+            behind = t.closing(behind) + 1
+    return (written if behind == end else f"CAST({written} {t.render(end, behind)} AS CLOB)"), behind
+
+
 def _json_array(t: Translator, i: int) -> tuple[str, int] | None:
     """Translate ``JSON_ARRAYAGG(x RETURNING CLOB)``; its other options are not modelled."""
     if not t.symbol(i + 1, "("):
@@ -289,5 +306,6 @@ SPECIAL: dict[str, _Special] = {
     "AS": _as,
     "LATERAL": _lateral,
     "JSON_ARRAYAGG": _json_array,
+    "TO_CLOB": _to_clob,
 }
 """What translates a word, by the word: returns SQL and the position behind, or `None` for nothing special."""

@@ -12,6 +12,7 @@ from oracle_standin.errors import not_modelled
 from oracle_standin.postgresql._calls import CONCATENATED, Setting, call
 from oracle_standin.postgresql._dialect import Raw, oracle_name
 from oracle_standin.postgresql._storage import cast_type
+from oracle_standin.postgresql._values import CLOB_MARK
 from oracle_standin.values import DataType, TypeSpec
 
 __all__ = ["ExpressionRewriter"]
@@ -31,6 +32,8 @@ _DATES = (
     "sys.last_day",
     "sys.add_months",
 )
+
+_AS_CLOB = f" AS varchar({CLOB_MARK}))"
 
 
 class ExpressionRewriter:
@@ -123,7 +126,10 @@ class ExpressionRewriter:
 
     def _concatenation(self, node: Any) -> None:
         parts = [node.this, node.expression]
-        node.replace(Raw(this=CONCATENATED, expressions=parts))
+        clob = any(isinstance(part, Raw) and str(part.this).endswith(_AS_CLOB) for part in parts)
+        # What a CLOB is a part of is one.
+        text = f"CAST({CONCATENATED}{_AS_CLOB}" if clob else CONCATENATED
+        node.replace(Raw(this=text, expressions=parts))
 
     def _division(self, node: Any) -> None:
         node.replace(Raw(this=f"({{}} * {_ONE} / {{}})", expressions=[node.this, node.expression]))

@@ -100,6 +100,16 @@ def test_a_list_may_have_4000_bytes(scott: Client) -> None:
     assert scott.refused(text, "é" * 100, 20) == 1489
 
 
+def test_texts_that_are_joined_have_4000_bytes_together(scott: Client) -> None:
+    """``||`` fails where its text would be longer than a VARCHAR2 can be, and not where it is a CLOB."""
+    text = "select {} || :y from dual"
+    assert len(scott.value(text.format(":x"), "é" * 1000, "é" * 1000)) == 2000
+    assert scott.refused(text.format(":x"), "é" * 1000, "é" * 1001) == 1489
+    for whole in ("to_clob(:x)", "to_clob(:x) || upper(dual.dummy) || ('' || :z)"):
+        values = ["é" * 1001] * (whole.count(":") + 1)
+        assert scott.value(text.format(whole), *values).length() in (2002, 3004)
+
+
 def test_an_array_in_json_may_have_more(scott: Client) -> None:
     """JSON_ARRAYAGG returns a CLOB of any length, without NULLs; its other options are not modelled."""
     text = "select json_arrayagg({} returning clob) from dual connect by level <= 3"
