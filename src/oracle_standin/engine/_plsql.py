@@ -355,6 +355,9 @@ class _Block(PackageCalls):
     def call_statement(self, i: int) -> int:
         """Run a call of a procedure; return the position behind it."""
         found = find_routine(self.session, self.tokens, i)
+        if found is None and self.symbol(i + 1, ".") and i + 2 < len(self.tokens):
+            self.package_call(i, len(self.tokens))
+            return len(self.tokens)
         if found is None:
             raise self.undeclared(i)
         routine, behind = found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from oracle_standin.engine._private_tables import PrivateTables
 from oracle_standin.engine._store import Store
 from oracle_standin.engine._tokens import SqlTranslator
 from oracle_standin.engine._transaction import Transaction
-from oracle_standin.errors import OracleError
+from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.interface import DmlResult, Kind, Session, SessionCounts, Statement
 from oracle_standin.sql import check, classify
 from oracle_standin.sql._scanner import Token
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["EngineSession"]
 
 _COMPUTES = (Kind.QUERY, Kind.DML, Kind.PLSQL)
+_INVALID_IDENTIFIER = 904
+_UNKNOWN = re.compile(r'(?:"[^"]*"\.)?"([^"]*)": invalid identifier')
 _MOST_CHECKED = 500
 """Statements that a session remembers to have checked."""
 
@@ -119,6 +122,13 @@ class EngineSession(Session):
         """Roll back, and close what the engine has open."""
 
     # -- what all do ---------------------------------------------------------
+
+    def explained(self, error: OracleError) -> OracleError:
+        """Return an engine's error, or that SQL calls a stored function, which engines do not know."""
+        unknown = _UNKNOWN.fullmatch(error.text) if error.number == _INVALID_IDENTIFIER else None
+        if unknown is None or all(name != unknown[1] for _, name in self.database.routines):
+            return error
+        return not_modelled(f"calls of the stored function {unknown[1]} in SQL", offset=error.offset)
 
     @property
     def in_transaction(self) -> bool:

@@ -115,7 +115,7 @@ class H2Session(EngineSession):
 
     def error(self, error: Any, text: str) -> OracleError:
         """Return a Java exception as Oracle's error for a statement."""
-        return oracle_error(error, text, context=self.database, target=self._target)
+        return self.explained(oracle_error(error, text, context=self.database, target=self._target))
 
     # -- statements ----------------------------------------------------------
 

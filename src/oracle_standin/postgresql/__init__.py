@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from oracle_standin.errors import StandinError
@@ -9,6 +11,7 @@ from oracle_standin.profiles import Profile
 
 if TYPE_CHECKING:
     from oracle_standin.postgresql._database import PostgreSQLDatabase
+    from oracle_standin.postgresql._server import PrivateServer
 
 __all__ = ["open_database"]
 
@@ -38,12 +41,30 @@ def open_database(
         Raised if there is no server, it is too old, or the packages that the
         extra ``oracle-standin`` installs are missing.
     """
-    try:
-        from oracle_standin.postgresql._database import PostgreSQLDatabase  # noqa: PLC0415
-    except ImportError as error:
-        raise StandinError(
-            "PostgreSQL",
-            reason=f"the package {error.name} is missing",
-            hint="Install gen3bed[oracle-standin].",
-        ) from None
-    return PostgreSQLDatabase(profile, service=service, url=url)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # The server needs no more of the packages than psycopg: it starts while they are loaded.
+        starting = pool.submit(_private_server) if url is None else None
+        try:
+            from oracle_standin.postgresql._database import PostgreSQLDatabase  # noqa: PLC0415
+        except ImportError as error:
+            with contextlib.suppress(ImportError, StandinError):
+                if starting is not None:
+                    starting.result().close()
+            raise _missing(error) from None
+        try:
+            server = starting.result() if starting is not None else None
+        except ImportError as error:
+            raise _missing(error) from None
+    return PostgreSQLDatabase(profile, service=service, server=server, url=url)
+
+
+def _private_server() -> PrivateServer:
+    from oracle_standin.postgresql._server import PrivateServer  # noqa: PLC0415
+
+    return PrivateServer()
+
+
+def _missing(error: ImportError) -> StandinError:
+    return StandinError(
+        "PostgreSQL", reason=f"the package {error.name} is missing", hint="Install gen3bed[oracle-standin]."
+    )

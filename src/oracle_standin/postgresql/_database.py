@@ -45,24 +45,30 @@ _SESSION = (
 
 
 class PostgreSQLDatabase(EngineDatabase):
-    """One database of its own on a server; see `oracle_standin.postgresql.open_database`."""
+    """One database of its own on a server; see `oracle_standin.postgresql.open_database`.
 
-    def __init__(self, profile: Profile, *, service: str, url: str | None = None) -> None:
+    Parameters
+    ----------
+    profile, service, url
+        As for that.
+    server : `PrivateServer`, optional
+        What it lives on, and ends, if there is no ``url``.
+    """
+
+    def __init__(
+        self, profile: Profile, *, service: str, server: PrivateServer | None = None, url: str | None = None
+    ) -> None:
         super().__init__(profile, service=service)
-        self._server: PrivateServer | None = None
+        self._server = server
         self._name = f"standin_{secrets.token_hex(8)}"
         self._made = False
         self.translations = Translations()
         try:
-            if url is None:
-                self._server = PrivateServer()
-                server = self._server.conninfo
-            else:
-                server = _checked(url)
-            self._maintenance = _connect(server)
+            conninfo = self._server.conninfo if self._server is not None else _checked(url or "")
+            self._maintenance = _connect(conninfo)
             self.engine = _engine(self._maintenance.version)
             self._make_database()
-            self._conninfo = conninfos.make_conninfo(server, dbname=self._name)
+            self._conninfo = conninfos.make_conninfo(conninfo, dbname=self._name)
             self._admin = _connect(self._conninfo)
             self.names = Names(self._note_name)
             # One transaction for all: a thousand statements.

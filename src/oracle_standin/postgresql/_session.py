@@ -76,7 +76,7 @@ class PostgreSQLSession(EngineSession):
         """Return PostgreSQL's error as Oracle's for a statement."""
         if error.state == "55P03" and " WAIT " in f" {text.upper()} ":
             return OracleError(30006, "resource busy; acquire with WAIT timeout expired")
-        return oracle_error(error, self.said(text))
+        return self.explained(oracle_error(error, self.said(text)))
 
     @contextlib.contextmanager
     def guarded(self, text: str) -> Iterator[None]:
@@ -86,6 +86,8 @@ class PostgreSQLSession(EngineSession):
             yield
         except PostgreSQLError as error:
             raise self.error(error, text) from None
+        except OracleError as error:
+            raise self.explained(error) from None
         except psycopg.Error as error:
             raise OracleError(3113, f"end-of-file on communication channel ({error})") from None
         finally:
