@@ -79,7 +79,7 @@ def test_other_operations_are_done_again(
     oracle_faults.at(CallKind.EXECUTE, matching="UPDATE").answer(60)
     assert database.update(table, {"id": "k"}, {"k": 0, "name": "x"}) == 1
     oracle_faults.at(CallKind.EXECUTE, matching="DELETE", times=2).answer(60)
-    assert database.delete(table, ["id"], {"id": 1}) == 1
+    assert database.delete(table, iter(["id"]), {"id": 1}) == 1
     assert database.deleteWhere(table, table.c.id == 2) == 1
     assert _found(database, table) == [0, 7]
 

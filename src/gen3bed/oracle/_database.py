@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 from gen3bed.oracle._compiler import MOST_IN_LIST
 from gen3bed.oracle._dialect import DIALECT, SKIP_DUPLICATES
 from gen3bed.oracle._errors import explain
+from gen3bed.oracle._globs import like_pattern
 from gen3bed.oracle._pieces import (
     cut_rows,
     cut_select,
@@ -280,11 +281,16 @@ class OracleDatabase(Database):
             if select is not None:
                 names, select = cut_select(table, select, names)
             rows = tuple(cut_rows(table, rows))
+        # A list can be read again.
+        names = None if names is None else list(names)
         return self._insert(table, *rows, returnIds=returnIds, select=select, names=names)
 
+    def delete(self, table: sqlalchemy.Table, columns: Iterable[str], *rows: dict[str, Any]) -> int:
+        return self._delete(table, list(columns), *rows)
+
     _insert = Retried(idempotent=False)(Database.insert)
+    _delete = Retried(idempotent=True)(Database.delete)
     sync = Retried(idempotent=True)(Database.sync)
-    delete = Retried(idempotent=True)(Database.delete)
     deleteWhere = Retried(idempotent=True)(Database.deleteWhere)  # noqa: N815 - upstream's name
     update = Retried(idempotent=True)(Database.update)
 
@@ -356,7 +362,7 @@ class OracleDatabase(Database):
     ) -> sqlalchemy.ColumnElement[bool]:
         if pattern == "*":
             return sqlalchemy.true()
-        return expression.like(_like_pattern(pattern), escape="\\")
+        return expression.like(like_pattern(pattern), escape="\\")
 
     def make_in_array_constraint(
         self, column: sqlalchemy.ColumnElement[Any], values: Iterable[Any]
@@ -379,23 +385,3 @@ def _constant(value: Any, field: ddl.FieldSpec) -> sqlalchemy.ColumnElement[Any]
     constant: sqlalchemy.ColumnElement[Any] = sqlalchemy.literal(value, field.dtype)
     # A NULL without a type is a string's.
     return sqlalchemy.cast(constant, field.dtype) if value is None else constant
-
-
-def _like_pattern(glob: str) -> str:
-    r"""Return the pattern for LIKE ... ESCAPE '\\' of a pattern with ``*`` and ``?``.
-
-    A backslash in ``glob`` takes the next character as it is; Oracle lets one
-    stand before ``%``, ``_`` and itself only (ORA-01424).
-    """
-    wildcards = {"*": "%", "?": "_"}
-    escaped = {character: f"\\{character}" for character in "%_\\"}
-    characters = iter(glob)
-    written = []
-    for character in characters:
-        if character == "\\":
-            following = next(characters, "")
-            kept = following if following in {"*", "?", "\\"} else f"\\{following}"
-            written.append("".join(escaped.get(c, c) for c in kept))
-        else:
-            written.append(wildcards.get(character) or escaped.get(character, character))
-    return "".join(written)
