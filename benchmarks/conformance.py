@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,12 +68,11 @@ def upstream_way(scratch: Path) -> Sample:
     )
 
 
-def gen3bed_way(scratch: Path) -> Sample:
+def gen3bed_way(scratch: Path, *arguments: str) -> Sample:
     """Run the suites as a user does."""
     report = scratch / "report"
-    wall, cpu = _measured(
-        ["gen3bed", "run", "postgresql", "--provider", "local", "--conformance", "--report", str(report)], {}
-    )
+    command = ["gen3bed", "run", "postgresql", "--provider", "local", "--conformance", *arguments]
+    wall, cpu = _measured([*command, "--report", str(report)], {})
     counts = load_results(report).counts
     return Sample(
         wall=wall,
@@ -90,11 +90,17 @@ def main() -> None:
     )
     parser.add_argument("--repeats", type=int, default=3, help="runs of each way; default: 3")
     repeats = parser.parse_args().repeats
-    samples: dict[str, list[Sample]] = {"upstream's way": [], "gen3bed": []}
+    ways: dict[str, Callable[[Path], Sample]] = {
+        "upstream's way": upstream_way,
+        "gen3bed": gen3bed_way,
+        # Workers at the same time on threads of one core count more CPU for the same work.
+        "gen3bed, one process": lambda scratch: gen3bed_way(scratch, "-n", "0"),
+    }
+    samples: dict[str, list[Sample]] = {name: [] for name in ways}
     for number in range(repeats):
-        for (name, taken), way in zip(samples.items(), (upstream_way, gen3bed_way), strict=True):
+        for name, taken in samples.items():
             with tempfile.TemporaryDirectory() as scratch:
-                taken.append(way(Path(scratch)))
+                taken.append(ways[name](Path(scratch)))
             print(f"{number + 1}/{repeats} {name}: {taken[-1]}", file=sys.stderr)
     print(f"{os.cpu_count()} processors, Python {platform.python_version()}, medians of {repeats}\n")
     print("| | wall s | client CPU s | tests executed | failed | statements |")
@@ -103,9 +109,12 @@ def main() -> None:
         wall, cpu = (_median(taken, field) for field in ("wall", "cpu"))
         last = taken[-1]
         print(f"| {name} | {wall:.1f} | {cpu:.1f} | {last.executed} | {last.failed} | {last.statements} |")
-    theirs, ours = samples.values()
-    ratios = [_median(theirs, field) / _median(ours, field) for field in ("wall", "cpu", "statements")]
-    print(f"| ratio | {ratios[0]:.2f} | {ratios[1]:.2f} | | | {ratios[2]:.2f} |")
+    theirs, *ours = samples.items()
+    for name, taken in ours:
+        wall, cpu, statements = (
+            _median(theirs[1], field) / _median(taken, field) for field in ("wall", "cpu", "statements")
+        )
+        print(f"| {theirs[0]} / {name} | {wall:.2f} | {cpu:.2f} | | | {statements:.2f} |")
 
 
 def _median(samples: list[Sample], field: str) -> float:

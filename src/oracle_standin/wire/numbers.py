@@ -56,6 +56,9 @@ def _rounded(pairs: list[int], point: int, *, negative: bool) -> Decimal:
 
 def _decode(raw: bytes) -> int | Decimal:
     head = raw[0]
+    if raw == bytes((_ZERO,)):
+        # It has no digits, so its exponent must not make it a fraction.
+        return 0
     if head & 0x80:
         exponent, pairs, sign = head - _EXPONENT, [byte - 1 for byte in raw[1:]], 1
     else:
