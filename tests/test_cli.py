@@ -116,6 +116,8 @@ def test_check_asks_before_it_writes(gen3bed: Any, monkeypatch: pytest.MonkeyPat
     assert code == ExitCode.USAGE
     assert "gen3bed_*" in err
     assert "--yes" in err
+    # Who answers ends the line of the question; the end of input does not.
+    assert answer or "\nerror: " in err
 
 
 def test_check_of_an_unreachable_server_makes_nothing(

@@ -157,15 +157,30 @@ def test_unwritable_directory_is_an_error_before_anything_is_made(
         Ledger.create()
 
 
-@pytest.mark.parametrize("content", [None, "", "{}\n", "not json\n"])
-def test_unreadable_file_is_an_error_that_says_how_to_look_by_hand(content: str | None) -> None:
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{}\n", b"not json\n", b"\xfa\x00\xff", b"42\n", b'{"owner": {"pid": 3}}\n']
+)
+def test_unreadable_file_is_an_error_that_says_how_to_look_by_hand(content: bytes | None) -> None:
     """A ledger that cannot be read is never taken for an empty one."""
     path = ledger_directory() / "0123456789ab.jsonl"
     path.parent.mkdir(parents=True)
     if content is not None:
-        path.write_text(content)
+        path.write_bytes(content)
     with pytest.raises(LedgerError, match="docker ps"):
         Ledger(path).outstanding()
+
+
+@pytest.mark.parametrize(
+    "record", [{"kind": "planet", "name": "x"}, {"kind": "role", "name": "x", "colour": "red"}, "x"]
+)
+def test_entry_of_another_version_is_an_error(record: object) -> None:
+    """What a newer gen3bed wrote down is not passed over in silence, and its ledger stays."""
+    ledger = Ledger.create()
+    ledger.record(CONTAINER)
+    with ledger.path.open("a") as stream:
+        stream.write(json.dumps({"record": record}) + "\n")
+    with pytest.raises(LedgerError, match=r"(?s)does not know.*version that made it"):
+        ledger.outstanding()
 
 
 def test_closed_ledger_is_told_from_a_damaged_one() -> None:

@@ -192,4 +192,5 @@ def said_yes(question: str) -> bool:
     try:
         return click.confirm(question, err=True)
     except click.exceptions.Abort:  # the end of standard input, as in CI
+        click.echo(err=True)  # nobody ended the question's line
         return False

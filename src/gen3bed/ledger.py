@@ -20,7 +20,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import platformdirs
 import psutil
@@ -229,7 +229,7 @@ class Ledger:
         entries: dict[str, Entry] = {}
         for line in self._lines()[1:]:
             if "record" in line:
-                entry = Entry(**line["record"])
+                entry = self._entry(line["record"])
                 entries[entry.key] = entry
             elif "strike" in line and (struck := entries.pop(line["strike"], None)):
                 entries = {k: e for k, e in entries.items() if not e.within or e.within != struck.name}
@@ -240,28 +240,41 @@ class Ledger:
         if not self.outstanding():
             self.path.unlink(missing_ok=True)
 
+    def _entry(self, record: Any) -> Entry:
+        with contextlib.suppress(TypeError):
+            entry = Entry(**record)
+            if entry.kind in get_args(Kind):
+                return entry
+        # A reaper that passed over it would forget what it stands for.
+        raise LedgerError(
+            str(self.path),
+            reason=f"the ledger has an entry that this version of gen3bed does not know: {record}",
+            hint="Run `gen3bed reap` of the version that made it, in that version's environment.",
+        )
+
     def _lines(self) -> list[dict[str, Any]]:
+        by_hand = "Look for leftovers with `docker ps --filter label=gen3bed.run` and remove the file."
         try:
-            text = self.path.read_text()
+            # A disk that failed may have put anything into the file.
+            text = self.path.read_text(errors="replace")
         except OSError as err:
             kind = LedgerGoneError if isinstance(err, FileNotFoundError) else LedgerError
             raise kind(
-                str(self.path),
-                reason=f"the ledger cannot be read: {err.strerror}",
-                hint="Look for leftovers with `docker ps --filter label=gen3bed.run` and remove the file.",
+                str(self.path), reason=f"the ledger cannot be read: {err.strerror}", hint=by_hand
             ) from err
-        lines = []
+        lines: list[dict[str, Any]] = []
         for line in text.splitlines():
             # A process killed inside a write can leave a torn last line;
             # what it announced was not created yet.
             with contextlib.suppress(json.JSONDecodeError):
-                lines.append(json.loads(line))
-        if not lines or "owner" not in lines[0]:
+                if isinstance(value := json.loads(line), dict):
+                    lines.append(value)
+        try:
+            Owner(**lines[0]["owner"])
+        except (IndexError, KeyError, TypeError) as err:
             raise LedgerError(
-                str(self.path),
-                reason="the ledger has no readable first line",
-                hint="Look for leftovers with `docker ps --filter label=gen3bed.run` and remove the file.",
-            )
+                str(self.path), reason="the ledger has no readable first line", hint=by_hand
+            ) from err
         return lines
 
 

@@ -160,8 +160,10 @@ class PytestRun:
     def _process(self, arguments: list[str], ledger: Ledger, progress: CellProgress, output: int) -> int:
         reader, writer = os.pipe()
         environment = os.environ | {PARENT_VARIABLE: str(os.getpid()), "GEN3BED_LEDGER": str(ledger.path)}
-        # A personal Butler configuration would change what is under test.
-        environment.pop("DAF_BUTLER_CONFIG_PATH", None)
+        # A personal Butler configuration would change what is under test, and
+        # personal options such as -x which tests are run.
+        for personal in ("DAF_BUTLER_CONFIG_PATH", "PYTEST_ADDOPTS"):
+            environment.pop(personal, None)
         with os.fdopen(reader) as news:
             # A session of its own: Ctrl-C reaches this process only, which
             # then asks pytest once; a second SIGINT would cut its cleaning
@@ -178,7 +180,6 @@ class PytestRun:
             )
             os.close(writer)
             entry = _process_entry(process)
-            ledger.record(entry)
             hanging = threading.Event()
 
             def end_hanging() -> None:
@@ -188,6 +189,7 @@ class PytestRun:
             timer = threading.Timer(CELL_LIMIT, end_hanging)
             timer.start()
             try:
+                ledger.record(entry)
                 progress.follow(news)
                 code = process.wait()
             except BaseException:

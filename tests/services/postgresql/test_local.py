@@ -63,6 +63,13 @@ def test_gives_a_server_and_leaves_nothing(ledger: Ledger) -> None:
     assert ledger.outstanding() == []
 
 
+def test_settings_for_other_servers_do_no_harm(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who demands TLS of the servers of their own by libpq's variable has a server all the same."""
+    monkeypatch.setenv("PGSSLMODE", "require")
+    with provide("local", ledger=ledger) as service:
+        assert _ask(service, "SELECT 1") == 1
+
+
 def test_durable_profile_is_durable(ledger: Ledger) -> None:
     """The durable profile leaves the server's safety on."""
     with provide("local", ledger=ledger, profile="durable") as service:

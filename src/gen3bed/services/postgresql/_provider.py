@@ -23,6 +23,9 @@ def admin_url(*, host: str, port: int, password: str) -> sqlalchemy.URL:
         host=host,
         port=port,
         database="postgres",
+        # They speak no TLS; PGSSLMODE=require, which people set for servers
+        # of their own, would refuse to talk to them.
+        query={"sslmode": "disable"},
     )
 
 
