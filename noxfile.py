@@ -35,7 +35,7 @@ MATRIX = tomllib.loads((ROOT / "src/gen3bed/matrix.toml").read_text())
 REGISTRIES = {name: table["title"] for name, table in MATRIX["registries"].items()}
 CELLS = {f"{cell['registry']}-{cell['variant']}" for cell in MATRIX["cells"]}
 NEED_DRIVERS = {"oracle"}  # Of an extra: python-oracledb, and the stand-in with a Java of 100 MB.
-BENCHMARKS = ("conformance", "startup", "standin")  # The first without a name.
+BENCHMARKS = ("conformance", "startup", "standin", "counts")  # The first without a name.
 PYTHONS: list[str] = MATRIX["python"]["versions"]
 
 WHEEL_SOURCES = ("src", "containers", "pyproject.toml", "README.md", "LICENSE")
@@ -299,7 +299,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHON)
 def bench(session: nox.Session) -> None:
-    """Measure the suites beside upstream's way; or what is named first: startup, standin."""
+    """Measure the suites beside upstream's way; or what is named first: startup, standin, counts."""
     install(session, "tests")
     arguments = list(session.posargs)
     name = arguments.pop(0) if arguments and arguments[0] in BENCHMARKS else BENCHMARKS[0]

@@ -39,6 +39,8 @@ from gen3bed.oracle._unique import let_nulls_differ
 
 __all__ = ["OracleDatabase"]
 
+_ROWS_A_FETCH = 1000
+"""Rows that a round trip brings; with the longest region in each, 3 MB."""
 _MOST_CONSTANT_ROWS = 100
 """Rows that are written into a statement: each is a SELECT to parse."""
 
@@ -124,6 +126,8 @@ class OracleDatabase(Database):
             pool_pre_ping=True,
             pool_size=40,
             pool_use_lifo=True,
+            # By default it is 100; upstream reads pages of thousands of rows.
+            arraysize=_ROWS_A_FETCH,
             # Else the schema of a user whose tablespace is SYSTEM seems empty.
             exclude_tablespaces=(),
         )

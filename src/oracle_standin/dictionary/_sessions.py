@@ -197,7 +197,7 @@ COALESCE(D.PROTOCOL, 'TCP') || ' Protocol Adapter of oracle_standin'
         ),
         Fixed(
             name="V$SYSSTAT",
-            comment="Statistics of all sessions that are open",
+            comment="Statistics of all sessions since the start",
             source="STANDIN.STATISTICS N",
             columns="""
             STATISTIC# NUMBER = N.STATISTIC

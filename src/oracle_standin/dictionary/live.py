@@ -23,7 +23,21 @@ from oracle_standin.dictionary.accounts._grants import Execute
 from oracle_standin.interface import SessionCounts
 from oracle_standin.sql._scanner import Token, TokenKind, scan
 
-__all__ = ["after_ddl", "forget_session", "named", "note_details", "note_statistics", "wants_statistics"]
+__all__ = [
+    "ENDED",
+    "after_ddl",
+    "forget_session",
+    "lasting",
+    "named",
+    "note_details",
+    "note_statistics",
+    "wants_statistics",
+]
+
+ENDED = 0
+"""Number of no session; its statistics are those of all sessions that have ended."""
+
+_CURRENT = "opened cursors current"
 
 _STATISTICS_VIEW = re.compile(r"\bG?V_?\$(?:SESSTAT|MYSTAT|SYSSTAT)\b", re.IGNORECASE)
 
@@ -77,7 +91,7 @@ def named(counts: SessionCounts) -> dict[str, int]:
     """Return a session's counts by their names in ``V$STATNAME``."""
     return {
         "opened cursors cumulative": counts.cursors_ever,
-        "opened cursors current": counts.cursors,
+        _CURRENT: counts.cursors,
         "user commits": counts.commits,
         "user rollbacks": counts.rollbacks,
         "user calls": counts.calls,
@@ -88,6 +102,11 @@ def named(counts: SessionCounts) -> dict[str, int]:
         "bytes received via SQL*Net from client": counts.received,
         "SQL*Net roundtrips to/from client": counts.round_trips,
     }
+
+
+def lasting(counts: SessionCounts) -> dict[str, int]:
+    """Return those of a session's counts that stay in V$SYSSTAT when it has ended."""
+    return {name: count for name, count in named(counts).items() if name != _CURRENT}
 
 
 def note_statistics(execute: Execute, sid: int, counts: Mapping[str, int]) -> None:

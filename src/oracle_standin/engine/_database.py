@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import threading
 from abc import abstractmethod
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from oracle_standin.dictionary import Accounts, install
+from oracle_standin.dictionary import Accounts, install, live
 from oracle_standin.engine._bookkeeping import BOOKKEEPING_DDL
 from oracle_standin.engine._session import EngineSession
 from oracle_standin.errors import OracleError
@@ -38,6 +39,8 @@ class EngineDatabase(Database):
     def __init__(self, profile: Profile, *, service: str) -> None:
         self.profile = profile
         self.service = service
+        self.ended: Counter[str] = Counter()
+        """Statistics of the sessions that have ended, by name."""
         self.ddl_generation = 0
         """Rises with each DDL: what sessions remember of tables is then stale."""
         self.temporary: dict[tuple[str, str], list[str]] = {}
@@ -238,6 +241,7 @@ class EngineDatabase(Database):
         """Take note that a session has ended."""
         with self._lock:
             self._sessions.discard(session)
+            self.ended.update(live.lasting(session.counts))
 
     def declared_type(self, owner: str, table: str, column: str) -> TypeSpec | None:
         """Return what a column was declared as, if the stand-in knows better than the engine."""

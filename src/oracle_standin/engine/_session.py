@@ -234,6 +234,7 @@ class EngineSession(Session):
         if live.wants_statistics(statement.text):
             for session in self.database.sessions():
                 live.note_statistics(self.database.execute, session.sid, live.named(session.counts))
+            live.note_statistics(self.database.execute, live.ENDED, self.database.ended)
 
     def commit(self) -> None:
         """Make the transaction's changes permanent."""
