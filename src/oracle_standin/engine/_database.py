@@ -233,6 +233,25 @@ class EngineDatabase(Database):
             )
         )
 
+    def keys_of(self, owner: str, table: str) -> list[list[str]]:
+        """Return the columns of each primary and unique key of a table."""
+        keys: dict[str | None, list[str]] = {}
+        for name, column in self._key_columns(owner, table):
+            keys.setdefault(name, []).append(column or "")
+        return list(keys.values())
+
+    def _key_columns(self, owner: str, table: str) -> list[tuple[str | None, ...]]:
+        """Return key and column, in order; an engine may have a faster way."""
+        return self.execute(
+            "SELECT K.CONSTRAINT_NAME, K.COLUMN_NAME FROM STANDIN.CONSTRAINTS B"
+            " JOIN INFORMATION_SCHEMA.KEY_COLUMN_USAGE K ON K.TABLE_NAME = B.TABLE_NAME"
+            " AND K.TABLE_SCHEMA = B.OWNER AND K.CONSTRAINT_NAME = B.CONSTRAINT_NAME"
+            " WHERE B.OWNER = ? AND B.TABLE_NAME = ? AND B.CONSTRAINT_TYPE IN ('P', 'U')"
+            " ORDER BY K.CONSTRAINT_NAME, K.ORDINAL_POSITION",
+            owner,
+            table,
+        )
+
     def system_name(self) -> str:
         """Return a name for a constraint without one."""
         return f"SYS_C{next(self._system_names):06d}"

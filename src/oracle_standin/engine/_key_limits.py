@@ -83,16 +83,7 @@ def check_added(session: EngineSession, owner: str, table: str, constraint: Cons
         return
     lengths = _lengths(session, owner, table)
     _check_length(lengths.get(column, 0) for column in constraint.columns)
-    known = session.database.execute(
-        "SELECT X.INDEX_NAME, X.COLUMN_NAME FROM STANDIN.D_INDEX_COLUMNS X JOIN STANDIN.CONSTRAINTS C ON"
-        " C.OWNER = X.OWNER AND C.CONSTRAINT_NAME = X.INDEX_NAME WHERE X.TABLE_OWNER = ? AND X.TABLE_NAME = ?"
-        " ORDER BY X.INDEX_NAME, X.COLUMN_POSITION",
-        owner, table,
-    )  # fmt: skip
-    keys: dict[str, list[str]] = {}
-    for name, column in known:
-        keys.setdefault(name or "", []).append(column or "")
-    if constraint.columns in keys.values():
+    if constraint.columns in session.database.keys_of(owner, table):
         raise OracleError(2261, "such unique or primary key already exists in the table")
 
 
@@ -116,14 +107,15 @@ def _indexed(session: EngineSession, owner: str, table: str) -> list[list[tuple[
     """Return the columns of a table's indexes, those of its keys included."""
     rows = session.database.execute(
         "SELECT OWNER, INDEX_NAME, COALESCE(COLUMN_EXPRESSION, COLUMN_NAME), DESCEND FROM"
-        " STANDIN.D_INDEX_COLUMNS WHERE TABLE_OWNER = ? AND TABLE_NAME = ?"
+        " STANDIN.INDEX_COLUMNS WHERE TABLE_OWNER = ? AND TABLE_NAME = ?"
         " ORDER BY OWNER, INDEX_NAME, COLUMN_POSITION",
         owner, table,
     )  # fmt: skip
     found: dict[tuple[str | None, str | None], list[tuple[str, str]]] = {}
     for index_owner, name, column, order in rows:
         found.setdefault((index_owner, name), []).append((column or "", order or ""))
-    return list(found.values())
+    keys = session.database.keys_of(owner, table)
+    return [*found.values(), *([(column, "ASC") for column in key] for key in keys)]
 
 
 def _lengths(session: EngineSession, owner: str, table: str) -> Mapping[str, int]:

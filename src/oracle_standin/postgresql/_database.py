@@ -139,9 +139,9 @@ class PostgreSQLDatabase(EngineDatabase):
 
     # -- what is there -------------------------------------------------------
 
-    def tables(self) -> frozenset[tuple[str, str]]:
-        """Return owner and name of every table and view."""
-        return self._tables_at(self.ddl_generation)
+    def has_table(self, owner: str, name: str) -> bool:
+        """Return whether there is a table or view."""
+        return self._has_table_at(self.ddl_generation, owner, name)
 
     def synonyms(self) -> dict[tuple[str, str], tuple[str, str]]:
         """Return what each synonym stands for, by owner and name."""
@@ -159,11 +159,30 @@ class PostgreSQLDatabase(EngineDatabase):
         )
         return {(a or "", b or ""): c or "" for a, b, c in rows}
 
-    @lru_cache(maxsize=2)  # noqa: B019  (one database lives as long as its process)
-    def _tables_at(self, generation: int) -> frozenset[tuple[str, str]]:
+    @lru_cache(maxsize=4096)  # noqa: B019  (one database lives as long as its process)
+    def _has_table_at(self, generation: int, owner: str, name: str) -> bool:
         del generation
-        rows = self.execute("SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.TABLES")
-        return frozenset((owner or "", name or "") for owner, name in rows)
+        if owner == "SYS":
+            return False
+        with self._lock:
+            # One look-up: there may be thousands of tables, and each DDL is a new generation.
+            return bool(
+                self._admin.run(
+                    "SELECT 1 FROM pg_class WHERE oid = to_regclass($1) AND relkind IN ('r', 'v')",
+                    self.names.path(owner, name),
+                )
+            )
+
+    def _key_columns(self, owner: str, table: str) -> list[tuple[str | None, ...]]:
+        with self._lock:
+            rows = self._admin.run(
+                "SELECT k.conname, a.attname FROM pg_constraint k"
+                " CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY u(number, i)"
+                " JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number"
+                " WHERE k.conrelid = to_regclass($1) AND k.contype IN ('p', 'u') ORDER BY k.conname, u.i",
+                self.names.path(owner, table),
+            )
+        return [(name, self.names.outer(column or "")) for name, column in rows]
 
     @lru_cache(maxsize=2)  # noqa: B019  (as above)
     def _synonyms_at(self, generation: int) -> dict[tuple[str, str], tuple[str, str]]:

@@ -32,10 +32,10 @@ class NameResolver:
 
     def resolve(self, schema: str | None, name: str) -> tuple[str, str]:
         """Return owner and name of what a name stands for; the current schema's if nothing is known."""
-        tables, synonyms = self._database.tables(), self._database.synonyms()
+        synonyms = self._database.synonyms()
         found = (schema or self._session.current_schema, name)
         for _ in range(_MOST_SYNONYMS):
-            if found in tables:
+            if self._database.has_table(*found):
                 return found
             following = synonyms.get(found)
             if following is None and schema is None:
