@@ -23,6 +23,7 @@ import pytest
 
 from gen3bed.services._docker import engine
 from tests.oracle_standin.standin import wait_until
+from tests.support.standin_image import built_image
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 20
@@ -32,14 +33,8 @@ STOP_SECONDS = 20
 @pytest.fixture(scope="module")
 def image() -> Iterator[str]:
     """Return the name of an image that is built as the documentation says, and removed afterwards."""
-    tag = f"gen3bed/oracle-standin:test-{os.getpid()}"
-    built = subprocess.run(
-        [ROOT / "ci/oracle-standin-image", tag], capture_output=True, text=True, check=False
-    )
-    assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
-    yield tag
-    with engine() as client:
-        client.images.remove(tag)
+    with built_image() as tag:
+        yield tag
 
 
 @pytest.fixture
