@@ -75,6 +75,16 @@ def test_unknown_registry_ends_the_run_with_the_known_ones(pytester: pytest.Pyte
     result.stderr.fnmatch_lines(["*Choose one of sqlite-memory, sqlite-file,*"])
 
 
+def test_repository_in_memory_is_refused_with_the_reason(pytester: pytest.Pytester) -> None:
+    """A repository in a database that no second connection sees is an error that says what to choose."""
+    pytester.makepyfile("def test_it(butler_repository):\n    pass\n")
+    result = pytester.runpytest_subprocess("--gen3bed-registry", "sqlite-memory", "-p", "no:xdist")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*butler_repository: a database in memory*", "*--gen3bed-registry sqlite-file*"]
+    )
+
+
 def test_conformance_runs_by_hand_and_names_its_suite(pytester: pytest.Pytester) -> None:
     """`pytest --pyargs` on a suite records suite, statements and CPU time of each test in JUnit."""
     result = pytester.runpytest_subprocess(

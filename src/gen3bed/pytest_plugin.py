@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--gen3bed-registry",
         metavar="NAME",
         default=None,
-        help="registry database for the tests: a registry (sqlite, postgresql) or a cell (sqlite-memory, "
+        help="registry database for the tests: a registry (sqlite, postgresql) or a cell (sqlite-file, "
         "postgresql-local) of gen3bed's matrix; default: sqlite",
     )
     group.addoption(
@@ -153,9 +153,23 @@ def butler_repository(registry_namespace: Namespace, tmp_path: Path) -> Iterator
     ------
     butler : `lsst.daf.butler.Butler`
         Its datastore is a directory of the test.
+
+    Raises
+    ------
+    gen3bed.errors.UsageError
+        Raised if the database is in memory: the Butler makes a repository
+        with one connection and opens it with another.
     """
     from lsst.daf.butler import Butler, Config  # noqa: PLC0415
 
+    from gen3bed.errors import UsageError  # noqa: PLC0415
+
+    if not registry_namespace.lasting:
+        raise UsageError(
+            "butler_repository",
+            reason="a database in memory ends with its connection, so that no repository can live in it",
+            hint="Choose another one, such as --gen3bed-registry sqlite-file.",
+        )
     with registry_namespace.borrowing():
         address = registry_namespace.empty()
         config = Config()

@@ -136,6 +136,8 @@ class Namespace(ABC):
 
     copies = False
     """Whether `copy` and `refill` work here, and are cheaper than building (`bool`)."""
+    lasting = True
+    """Whether a registry outlives the connection that made it (`bool`)."""
 
     def __init__(self, lease: Lease, directory: Path) -> None:
         self.lease = lease

@@ -133,6 +133,8 @@ class MemoryNamespace(Namespace):
     nothing to copy, and a second connection is the same one.
     """
 
+    lasting = False
+
     def empty(self) -> RegistryAddress:
         """Return the address that makes a new database at each connection."""
         return RegistryAddress("sqlite://")
