@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 import nox
 import nox.virtualenv
@@ -163,8 +165,22 @@ def install_with(session: nox.Session, replaced: list[checkouts.Checkout], lock:
     return folder
 
 
+def interrupt(_: int, __: FrameType | None) -> None:
+    """Answer SIGTERM, as CI sends it, as Ctrl-C is answered.
+
+    nox itself would end at once, and CI go on while gen3bed still cleans up.
+    The terminal sends Ctrl-C to all processes; SIGTERM may be for nox alone.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    children = Path(f"/proc/self/task/{os.getpid()}/children")  # Elsewhere than on Linux nox waits longer.
+    for child in children.read_text().split() if children.exists() else ():
+        os.kill(int(child), signal.SIGINT)
+    raise KeyboardInterrupt
+
+
 def run(session: nox.Session, *command: str, **environment: str) -> None:
-    """Run a program that must be given time to clean up after Ctrl-C."""
+    """Run a program that must be given time to clean up after Ctrl-C or SIGTERM."""
+    signal.signal(signal.SIGTERM, interrupt)
     session.run(
         *command,
         env=environment,

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,14 @@ def test_a_failure_of_gen3bed_fails_nox(project: NoxProject) -> None:
     assert "failed with exit code 4" in answer.stdout
 
 
-def test_ctrl_c_lets_gen3bed_clean_up(project: NoxProject) -> None:
-    """After Ctrl-C nox waits for gen3bed, which takes longer than nox's own patience."""
+@pytest.mark.parametrize(
+    ("send", "number"),
+    [(os.killpg, signal.SIGINT), (os.killpg, signal.SIGTERM), (os.kill, signal.SIGTERM)],
+)
+def test_interrupt_lets_gen3bed_clean_up(
+    project: NoxProject, send: Callable[[int, int], None], number: signal.Signals
+) -> None:
+    """After Ctrl-C, or SIGTERM to it or to all, nox waits for gen3bed, longer than by its own patience."""
     project.nox("-s", "sqlite")
     process = subprocess.Popen(
         project.command("-s", "sqlite", "--", "--sleep"),
@@ -128,7 +135,7 @@ def test_ctrl_c_lets_gen3bed_clean_up(project: NoxProject) -> None:
     for line in process.stdout:
         if line.startswith("ANSWER"):
             break
-    os.killpg(process.pid, signal.SIGINT)
+    send(process.pid, number)
     assert "CLEANED" in process.communicate()[0]
     assert process.returncode == 130
 

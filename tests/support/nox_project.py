@@ -37,9 +37,17 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
 
 # It prints what the noxfile gave it, and answers with the exit code it is asked for.
 COMMAND = """
-import importlib.util, json, os, sys, time
+import importlib.util, json, os, signal, sys, time
+
+def interrupt(*_):
+    # As gen3bed does: what follows cuts nothing short.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 def main():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     checkout = importlib.util.find_spec("lsst_toy") and __import__("lsst_toy").MARK
     facts = {k: v for k, v in os.environ.items() if k.startswith("GEN3BED_")}
     answer = {"arguments": sys.argv[1:], "environment": facts, "checkout": checkout, "python": sys.version}
