@@ -109,6 +109,14 @@ def test_nobody_at_the_port() -> None:
     assert "secret-word" not in str(caught.value)
 
 
+@pytest.mark.parametrize("query", [{"speed": "high"}, {"tcp_connect_timeout": "soon"}])
+def test_an_option_that_the_driver_refuses_is_blamed_on_the_url(query: dict[str, str]) -> None:
+    """An unknown parameter, or one of the wrong kind, is a usage error and no traceback."""
+    with pytest.raises(UsageError, match="options cannot be used") as caught:
+        wait_until_ready(_nobody().set(query=query), subject="database", timeout=0)
+    assert "secret-word" not in str(caught.value)
+
+
 def test_a_server_that_ended_is_not_waited_for() -> None:
     """The wait ends with the server, whatever time is left."""
     arguments: dict[str, Any] = {

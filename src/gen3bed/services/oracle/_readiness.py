@@ -233,6 +233,8 @@ def wait_until_ready(
 
     Raises
     ------
+    UsageError
+        Raised if the URL has an option that the driver refuses.
     Gen3bedError
         Raised in the subclass that fits what was seen: see `classify`.
     """
@@ -243,6 +245,14 @@ def wait_until_ready(
         try:
             with connect(url, patience=patience) as connection:
                 return read_state(connection)
+        except (TypeError, ValueError) as err:
+            # The driver looks at its arguments before it asks any server.
+            raise UsageError(
+                subject,
+                reason=f"the URL's options cannot be used: {str(err).strip()}",
+                hint="Correct what follows the question mark; it takes python-oracledb's parameters,"
+                " such as protocol and wallet_location.",
+            ) from err
         except (oracledb.Error, OSError) as err:
             message = str(err)
         waited = time.monotonic() - begin

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Iterator
 
 import sqlalchemy
-from lsst.utils.db_auth import DbAuth, DbAuthError
 
-from gen3bed.errors import CredentialsError, ProviderUnavailableError, UsageError
+from gen3bed.errors import ProviderUnavailableError, UsageError
+from gen3bed.services._db_auth import with_db_auth
 from gen3bed.services._provider import Provider, Wanted
 from gen3bed.services._service import Service
 from gen3bed.services.postgresql._provider import describe, minimum_version
@@ -111,28 +111,7 @@ def with_credentials(url: sqlalchemy.URL) -> sqlalchemy.URL:
             raise UsageError(
                 shown, reason=f"the URL names no {part}", hint="Write postgresql://user@host:port/database."
             )
-    url = url.set(drivername="postgresql+psycopg")
-    if url.password is not None:
-        return url
-    bare = sqlalchemy.URL.create("postgresql", host=url.host, port=url.port, database=url.database)
-    stanza = f"- url: {bare}\n  username: …\n  password: …"
-    try:
-        username, password = DbAuth().getAuth("postgresql", url.username, url.host, url.port, url.database)
-    except DbAuthError as err:
-        raise CredentialsError(
-            shown,
-            reason=f"no credentials were found: {err}",
-            hint="Put the lines below into LSST_DB_AUTH's file (default ~/.lsst/db-auth.yaml, mode 600).",
-            detail=stanza,
-        ) from err
-    if not username:
-        raise CredentialsError(
-            shown,
-            reason="neither the URL nor the db-auth file names a user",
-            hint="Add a username to the db-auth file, as in the lines below.",
-            detail=stanza,
-        )
-    return url.set(username=username, password=password)
+    return with_db_auth(url.set(drivername="postgresql+psycopg"), shown=shown)
 
 
 def _shown(url: sqlalchemy.URL) -> str:
