@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from rich.table import Table
 from gen3bed._cli_kept import said_yes
 from gen3bed._cli_url import UrlType
 from gen3bed._signals import interruptible
-from gen3bed.errors import ConfirmationError, ExitCode, ServiceError
+from gen3bed.errors import ConfirmationError, ExitCode, ServiceError, UsageError
 
 if TYPE_CHECKING:
     from gen3bed.oracle_probe import Probe
@@ -52,6 +53,11 @@ def probe(url: Any, *, yes: bool, output: Path) -> ExitCode:
     from gen3bed.services import without_password  # noqa: PLC0415
     from gen3bed.services.oracle import look_at  # noqa: PLC0415
 
+    folder = output.absolute().parent
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise UsageError(
+            f"--output {output}", reason="its directory cannot be written to", hint="Name another file."
+        )
     service = look_at(url)
     shown = without_password(url)
     if not yes and not said_yes(f"Make and drop tables of a schema of their own on {shown}?"):

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gen3bed.cli import cli
-from gen3bed.errors import ConfirmationError, NamespaceError
+from gen3bed.errors import ConfirmationError, NamespaceError, UsageError
 from gen3bed.oracle_probe import QUESTIONS, Question, ask_all
 from gen3bed.oracle_probe._question import expected_from, rows, script
 from gen3bed.services.oracle import connect, look_at
@@ -139,3 +139,17 @@ def test_nothing_is_written_without_a_yes(oracle_standin: Any, tmp_path: Path) -
         result = _invoke(oracle_standin, user, tmp_path, "--output", str(output), input="n\n")
     assert isinstance(result.exception, ConfirmationError)
     assert not output.exists()
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_any_question(tmp_path: Path) -> None:
+    """A directory that is not there is a usage error, and no server is asked."""
+    arguments = [
+        "oracle",
+        "probe",
+        "oracle://me@127.0.0.1:1/s",
+        "--output",
+        str(tmp_path / "none" / "a.json"),
+    ]
+    result = CliRunner().invoke(cli, arguments)
+    assert isinstance(result.exception, UsageError)
+    assert "cannot be written to" in result.exception.reason

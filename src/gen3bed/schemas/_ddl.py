@@ -5,7 +5,7 @@ from __future__ import annotations
 from gen3bed import __version__
 from gen3bed.errors import UsageError
 from gen3bed.matrix import load_matrix
-from gen3bed.services.oracle import NEEDED
+from gen3bed.services.oracle import NEEDED, require_driver
 
 __all__ = ["ddl_script"]
 
@@ -47,6 +47,7 @@ def ddl_script(registry: str, *, user: str, tablespace: str, quota: str) -> str:
     for option, value in (("--user", user), ("--tablespace", tablespace), ("--quota", quota)):
         if not value or _UNFIT & set(value):
             raise UsageError(f"{option} {value!r}", reason="it is no name", hint="Give a plain word.")
+    require_driver()
     # Importing the middleware costs seconds, which a wrong option need not pay.
     from gen3bed.schemas._recording import recorded_creation  # noqa: PLC0415
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,15 @@ from gen3bed.errors import (
     UsageError,
 )
 from gen3bed.ledger import Ledger
-from gen3bed.services.oracle import _container, choose_variant, look_at, provide, with_credentials
+from gen3bed.schemas import ddl_script
+from gen3bed.services.oracle import (
+    _container,
+    available_variants,
+    choose_variant,
+    look_at,
+    provide,
+    with_credentials,
+)
 from tests.support.fake_engine import FakeEngine
 from tests.support.standin_urls import service_url
 
@@ -90,6 +99,22 @@ def test_too_little_disk_is_said_before_anything_is_pulled(
     monkeypatch.setattr(_container, "_NEEDED_DISK", 10**18)
     with pytest.raises(StorageFullError, match="image and data need"), provide("container", ledger=ledger):
         pytest.fail("the block must not be entered")
+
+
+def test_without_the_driver_every_way_says_how_to_get_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where python-oracledb is not installed, the error names the extra before anything is started."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert "not installed" in available_variants()["container"]
+    for ask in (
+        lambda: look_at(sqlalchemy.make_url("oracle://me@h/s")),
+        lambda: provide("container", ledger=ledger).__enter__(),
+        lambda: ddl_script("oracle", user="A", tablespace="B", quota="1G"),
+    ):
+        with pytest.raises(ProviderUnavailableError, match="python-oracledb is not installed") as caught:
+            ask()
+        assert "gen3bed[oracle]" in caught.value.hint
 
 
 def test_unknown_variant(ledger: Ledger) -> None:

@@ -11,7 +11,7 @@ from gen3bed.ledger import Ledger
 from gen3bed.services._provider import Providers, Wanted
 from gen3bed.services._service import Profile, Service
 from gen3bed.services.oracle import _url
-from gen3bed.services.oracle._connection import connect
+from gen3bed.services.oracle._connection import connect, require_driver
 from gen3bed.services.oracle._container import container_provider
 from gen3bed.services.oracle._provider import WAYS_OUT
 from gen3bed.services.oracle._readiness import wait_until_ready
@@ -26,6 +26,7 @@ __all__ = [
     "connect",
     "look_at",
     "provide",
+    "require_driver",
     "why_silent",
     "with_credentials",
 ]

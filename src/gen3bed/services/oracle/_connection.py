@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING, Any
+
+from gen3bed.errors import ProviderUnavailableError
 
 if TYPE_CHECKING:
     import oracledb
     import sqlalchemy
 
-__all__ = ["connect"]
+__all__ = ["connect", "driver_lacking", "require_driver"]
 
 _PORT = 1521
+
+
+def driver_lacking() -> str:
+    """Return that the driver is not installed, or nothing."""
+    return "" if importlib.util.find_spec("oracledb") else "python-oracledb is not installed"
+
+
+def require_driver() -> None:
+    """Refuse to go on without the driver.
+
+    Raises
+    ------
+    ProviderUnavailableError
+        Raised if it is not installed.
+    """
+    if reason := driver_lacking():
+        raise ProviderUnavailableError("oracle", reason=reason, hint="Run: pip install 'gen3bed[oracle]'.")
 
 
 def connect(url: sqlalchemy.URL, *, patience: float = 10.0) -> oracledb.Connection:

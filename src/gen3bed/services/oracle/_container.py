@@ -27,6 +27,7 @@ from gen3bed.services._memory import available_memory
 from gen3bed.services._provider import Provider, Wanted, service_name
 from gen3bed.services._pulled import ensure_pulled, is_present, pulled_lacking
 from gen3bed.services._service import Service
+from gen3bed.services.oracle._connection import driver_lacking, require_driver
 from gen3bed.services.oracle._provider import WAYS_OUT, admin_url, describe, minimum_version
 from gen3bed.services.oracle._readiness import Evidence, classify, wait_until_ready
 from gen3bed.services.oracle._server import check_server
@@ -85,6 +86,8 @@ def container_provider(variant: str, *, image: str, service: str) -> Provider:
             yield running
 
     def lacking() -> str:
+        if reason := driver_lacking():
+            return reason
         try:
             with engine(timeout=15) as client:
                 return pulled_lacking(client, _image(edition))
@@ -110,6 +113,7 @@ def _running(edition: _Edition, wanted: Wanted) -> Iterator[Service]:
         Raised, in the subclass that fits, if the database does not open;
         nothing is left then.
     """
+    require_driver()
     ledger = wanted.ledger
     with engine() as client:
         _check_room(client, _image(edition))

@@ -11,6 +11,7 @@ from gen3bed.errors import ProviderUnavailableError, UsageError
 from gen3bed.services._db_auth import with_db_auth
 from gen3bed.services._provider import Provider, Wanted
 from gen3bed.services._service import Service, without_password
+from gen3bed.services.oracle._connection import require_driver
 from gen3bed.services.oracle._provider import describe, minimum_version
 from gen3bed.services.oracle._readiness import wait_until_ready
 from gen3bed.services.oracle._server import check_server
@@ -56,6 +57,7 @@ def look_at(url: sqlalchemy.URL) -> Service:
         Raised, in the subclass that fits, if the server is not reachable or
         not usable.
     """
+    require_driver()
     address = with_credentials(url)
     subject = without_password(address)
     # It runs whether we do or not: it is asked once and not waited for.
