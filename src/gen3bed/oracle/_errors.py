@@ -71,6 +71,19 @@ _HINTS = {
 }  # fmt: skip
 _LACKING = 1031
 
+# What OpenSSL and the driver say of a certificate that they refuse; none has a number of Oracle's.
+_CERTIFICATES = {
+    "certificate has expired": "The certificate of the server {server}, or its authority's, has expired."
+    " Ask the server's administrator to renew it.",
+    "certificate is not yet valid": "The certificate of the server {server} is not valid yet."
+    " Compare the clocks of this machine and of the server.",
+    "CERTIFICATE_VERIFY_FAILED": "No authority that the wallet names has signed the certificate of the server"
+    " {server}. Get the authority's from the server's administrator, as ewallet.pem in the directory that the"
+    " URL's query names as wallet_location.",
+    "DPY-6006": "The certificate of the server {server} is for another host."
+    " Write the host as the certificate has it, or ask the server's administrator for one of this name.",
+}
+
 # What is asked for by a statement's first words.
 _PRIVILEGES = (
     (r"CREATE (PRIVATE TEMPORARY )?TABLE", "CREATE TABLE"),
@@ -90,9 +103,15 @@ def explain(context: Any) -> None:
     error = context.sqlalchemy_exception
     if not isinstance(error, sqlalchemy.exc.DBAPIError):
         return
-    hint = _hint(error, context.engine.url.username if context.engine is not None else None)
+    url = context.engine.url if context.engine is not None else None
+    hint = _certificate_hint(str(error.orig), url) or _hint(error, url.username if url is not None else None)
     if hint:
         error.add_detail(hint)
+
+
+def _certificate_hint(message: str, url: sqlalchemy.URL | None) -> str:
+    server = f"{url.host}:{url.port or 1521}" if url is not None else ""
+    return next((hint for words, hint in _CERTIFICATES.items() if words in message), "").format(server=server)
 
 
 def _hint(error: sqlalchemy.exc.DBAPIError, user: str | None) -> str:

@@ -86,7 +86,12 @@ class Wallets:
     dn: str
 
 
-def make_wallets(directory: Path, *, names: Sequence[str] = ("localhost", "127.0.0.1")) -> Wallets:
+def make_wallets(
+    directory: Path,
+    *,
+    names: Sequence[str] = ("localhost", "127.0.0.1"),
+    until: dt.datetime | None = None,
+) -> Wallets:
     """Make a certificate authority, a server's certificate and their wallets.
 
     Parameters
@@ -95,6 +100,9 @@ def make_wallets(directory: Path, *, names: Sequence[str] = ("localhost", "127.0
         Where ``server`` and ``client`` are made.
     names : `~collections.abc.Sequence` [`str`]
         Hosts and addresses of the server; the first one is its common name.
+    until : `~datetime.datetime`, optional
+        When the server's certificate expires, for a test of one that has
+        expired; in ten years by default.
 
     Raises
     ------
@@ -115,7 +123,7 @@ def make_wallets(directory: Path, *, names: Sequence[str] = ("localhost", "127.0
     )
     server_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     server = (
-        _builder(server_name, authority_name, server_key)
+        _builder(server_name, authority_name, server_key, until=until)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName(_alternatives(names)), critical=False)
         .add_extension(
@@ -145,17 +153,22 @@ def make_wallets(directory: Path, *, names: Sequence[str] = ("localhost", "127.0
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    *,
+    until: dt.datetime | None = None,
 ) -> x509.CertificateBuilder:
     now = dt.datetime.now(dt.UTC)
+    end = until or now + dt.timedelta(days=_DAYS)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=_DAYS))
+        .not_valid_before(min(now, end) - dt.timedelta(days=1))
+        .not_valid_after(end)
     )
 
 

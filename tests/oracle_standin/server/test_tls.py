@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import ssl
 from pathlib import Path
 
@@ -67,6 +68,15 @@ def test_unknown_authority(secure: Server, connect: Connect, caplog: pytest.LogC
     with pytest.raises(oracledb.OperationalError, match=r"DPY-6005|DPY-4011"):
         connect(dsn=secure.dsn.replace("tcps:", "tcp:"), tcp_connect_timeout=10)
     assert "no TLS connection" in caplog.text
+
+
+def test_expired(serve: Serve, connect: Connect, tmp_path: Path) -> None:
+    """A server's certificate that has expired is refused by the client, though it knows the authority."""
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    wallets = make_wallets(tmp_path, until=yesterday)
+    server = serve(tls=tls_context(wallets.server))
+    with pytest.raises(oracledb.OperationalError, match="certificate has expired"):
+        connect(dsn=server.dsn, wallet_location=str(wallets.client))
 
 
 def test_certificate_and_key_apart(wallets: Wallets, tmp_path: Path, serve: Serve, connect: Connect) -> None:

@@ -32,7 +32,17 @@ from gen3bed.services.oracle._readiness import Evidence, classify, wait_until_re
         ("ORA-12516: no available handler", ServiceError, "no free process"),
         ("ORA-00020: maximum number of processes (200) exceeded", ServiceError, "no free process"),
         ("ORA-16000: database open for read-only access", ReadOnlyServerError, "reading only"),
-        ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", ServiceError, "encrypted"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] invalid CA certificate", ServiceError, "encrypted"),
+        (
+            "[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer certificate",
+            ServiceError,
+            "authority",
+        ),
+        (
+            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate is not yet valid",
+            ServiceError,
+            "not valid yet",
+        ),
         ("[Errno -2] Name or service not known", ServiceError, "cannot be resolved"),
         (
             "ORA-12954: The request exceeds the maximum allowed database size of 12 GB",

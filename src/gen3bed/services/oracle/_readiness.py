@@ -124,8 +124,33 @@ _SIGNS = (
         "Use the primary database, opened READ WRITE.",
     ),
     _Sign(
-        r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|DPY-6004|WRONG_VERSION_NUMBER|DPY-2017"
-        r"|name on the.*certificate",
+        r"certificate has expired",
+        ServiceError,
+        "the server's certificate, or that of its authority, has expired",
+        "Ask the server's administrator to renew it; then nothing has to change here, "
+        "unless the authority is a new one: its certificate belongs into the ewallet.pem of wallet_location.",
+    ),
+    _Sign(
+        r"certificate is not yet valid",
+        ServiceError,
+        "the server's certificate is not valid yet",
+        "Compare the clocks of this machine and of the server.",
+    ),
+    _Sign(
+        r"CERTIFICATE_VERIFY_FAILED.*(self.signed certificate|issuer certificate|first certificate)",
+        ServiceError,
+        "no authority that the wallet names has signed the server's certificate",
+        "Get the authority's certificate from the server's administrator, as ewallet.pem in the directory"
+        " that the URL's query names as wallet_location.",
+    ),
+    _Sign(
+        r"DPY-6006|name on the.*certificate",
+        ServiceError,
+        "the server's certificate is for another host",
+        "Write the host as the certificate has it, or ask the server's administrator for one of this name.",
+    ),
+    _Sign(
+        r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|DPY-6004|WRONG_VERSION_NUMBER|DPY-2017",
         ServiceError,
         "no encrypted connection could be made as the URL demands",
         "Check protocol=tcps, wallet_location and the server's certificate.",
