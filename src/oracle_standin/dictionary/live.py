@@ -146,7 +146,7 @@ def after_ddl(execute: Execute, text: str, schema: str) -> None:
     if text.lstrip()[:8].upper() == "TRUNCATE":
         return
     for demand in demands(text):
-        if demand.action not in {"CREATE", "ALTER", "DROP"}:
+        if demand.action not in {"CREATE", "ALTER", "DROP"} or demand.kind == "TABLESPACE":
             continue
         owner = "PUBLIC" if demand.kind == "PUBLIC SYNONYM" else demand.schema or schema
         if demand.action == "DROP":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from oracle_standin.dictionary import live
-from oracle_standin.engine import _alter_table, _indexes, _objects, _routines, _tables
+from oracle_standin.engine import _alter_table, _indexes, _objects, _routines, _tables, _tablespaces
 from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._names import is_name, read_name
 from oracle_standin.errors import OracleError, not_modelled
@@ -23,11 +23,12 @@ _BESIDE_ROUTINES = ("TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE", "SYNONYM")
 _BUSY = 54
 _EXISTS = 955
 _BEFORE_KIND = ("OR", "REPLACE", "FORCE", "NO", "NOFORCE", "GLOBAL", "PRIVATE", "TEMPORARY", "UNIQUE",
-                "BITMAP", "PUBLIC", "EDITIONABLE", "NONEDITIONABLE", "EDITIONING")  # fmt: skip
+                "BITMAP", "PUBLIC", "EDITIONABLE", "NONEDITIONABLE", "EDITIONING", "BIGFILE",
+                "SMALLFILE")  # fmt: skip
 """Words of CREATE before the kind of object."""
-_NOT_CREATED = ("PACKAGE", "TRIGGER", "TYPE", "DATABASE", "DIRECTORY", "CONTEXT", "TABLESPACE", "PROFILE",
+_NOT_CREATED = ("PACKAGE", "TRIGGER", "TYPE", "DATABASE", "DIRECTORY", "CONTEXT", "UNDO", "PROFILE",
                 "CLUSTER", "DOMAIN", "VECTOR", "SEARCH", "PLUGGABLE", "LIBRARY")  # fmt: skip
-_MISSING = (942, 2289, 1418, 12003, 1434, 1432, 1918, 4043)
+_MISSING = (942, 959, 2289, 1418, 12003, 1434, 1432, 1918, 4043)
 
 
 def run(session: EngineSession, text: str) -> None:
@@ -113,7 +114,7 @@ def _create(session: EngineSession, reader: DefinitionReader) -> None:
             raise
 
 
-def _create_object(  # noqa: C901 - a branch per kind of object
+def _create_object(  # noqa: C901, PLR0912 - a branch per kind of object
     session: EngineSession, reader: DefinitionReader, i: int, kind: str, words: set[str]
 ) -> None:
     if kind in _BESIDE_ROUTINES and "PUBLIC" not in words and is_name(reader.tokens, i):
@@ -137,6 +138,8 @@ def _create_object(  # noqa: C901 - a branch per kind of object
             _objects.create_sequence(session, reader, i)
         case "SYNONYM":
             _objects.create_synonym(session, reader, i, replace=replace, public="PUBLIC" in words)
+        case "TABLESPACE":
+            _tablespaces.create_tablespace(session, reader, i, words)
         case "SCHEMA":
             raise OracleError(2420, "missing schema authorization clause", offset=reader.tokens[i].start)
         case "PROCEDURE" | "FUNCTION":
@@ -176,6 +179,7 @@ _DROPS: dict[str, Callable[[EngineSession, DefinitionReader, int], None]] = {
     "MATERIALIZED VIEW": _objects.drop_materialized_view,
     "INDEX": _indexes.drop_index,
     "SEQUENCE": _objects.drop_sequence,
+    "TABLESPACE": _tablespaces.drop_tablespace,
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._key_limits import check_index
-from oracle_standin.engine._names import is_name, read_name, resolve_table
+from oracle_standin.engine._names import is_name, read_name, require_tablespace, resolve_table
 from oracle_standin.engine._store import IndexItem
 from oracle_standin.engine._text import quoted
 from oracle_standin.errors import not_modelled
@@ -37,6 +37,8 @@ def create_index(
         if reader.tokens[behind].is_word("INDEXTYPE", "PARAMETERS", "INCLUDE", "GLOBAL", "INVISIBLE"):
             raise not_modelled(f"CREATE INDEX with {reader.tokens[behind].value}")
         raise reader.fail(922, "missing or invalid option", behind)
+    if "TABLESPACE" in options:
+        require_tablespace(session, options["TABLESPACE"])
     check_index(session, table_owner, table, items, shown)
     hidden = session.store.create_index(table_owner, table, name, items, unique=unique)
     columns = [

@@ -12,7 +12,7 @@ from oracle_standin.sql._scanner import Token, TokenKind, scan
 if TYPE_CHECKING:
     from oracle_standin.engine._session import EngineSession
 
-__all__ = ["is_name", "lock_targets", "read_name", "resolve_table"]
+__all__ = ["is_name", "lock_targets", "read_name", "require_tablespace", "resolve_table"]
 
 
 def is_name(tokens: Sequence[Token], i: int) -> bool:
@@ -57,6 +57,24 @@ def resolve_table(session: EngineSession, schema: str, name: str) -> tuple[str, 
             return schema, name
         schema, name = found[0][0] or schema, found[0][1] or name
     return schema, name
+
+
+def require_tablespace(session: EngineSession, name: str | None, *, owner: str = "") -> None:
+    """Make sure that there is a tablespace; that of the owner's tables if none is named.
+
+    Raises
+    ------
+    oracle_standin.errors.OracleError
+        Raised if there is none (ORA-00959).
+    """
+    if name is None:
+        rows = session.database.execute(
+            "SELECT DEFAULT_TABLESPACE FROM STANDIN.USERS WHERE USERNAME = ?", owner
+        )
+        name = rows[0][0] if rows else None
+    found = session.database.execute("SELECT 1 FROM STANDIN.TABLESPACES WHERE TABLESPACE_NAME = ?", name)
+    if not found:
+        raise OracleError(959, f"tablespace '{name}' does not exist")
 
 
 def lock_targets(session: EngineSession, statement: Statement) -> tuple[tuple[str, str], ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from oracle_standin.engine._columns import ColumnDefinition, Constraint
 from oracle_standin.engine._definitions import DefinitionReader
 from oracle_standin.engine._key_limits import check_constraints
-from oracle_standin.engine._names import read_name
+from oracle_standin.engine._names import read_name, require_tablespace
 from oracle_standin.engine._register import forget_table, record_column, record_constraint
 from oracle_standin.engine._store import NewTable
 from oracle_standin.errors import OracleError, not_modelled
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "create_table",
     "drop_table",
+    "is_referenced",
     "make_synonyms",
     "remove_table",
     "store_as_table",
@@ -57,6 +59,8 @@ def create_table(session: EngineSession, reader: DefinitionReader, i: int, kind:
     named = [(c.name or session.database.system_name(), c) for c in constraints]
     if kind == "GLOBAL TEMPORARY" and query is not None:
         raise not_modelled("CREATE GLOBAL TEMPORARY TABLE AS SELECT")
+    if kind == "TABLE":
+        require_tablespace(session, options.get("TABLESPACE"), owner=owner)
     if kind == "PRIVATE TEMPORARY":
         session.private_tables.check()
     session.store.create_table(
@@ -195,15 +199,19 @@ def drop_table(session: EngineSession, reader: DefinitionReader, i: int) -> None
     )[0] or (None,)
     if kind == "MATERIALIZED VIEW":
         raise OracleError(12083, f'must use DROP MATERIALIZED VIEW to drop "{owner}"."{name}"')
-    if not cascade and _is_referenced(session, owner, name):
+    if not cascade and is_referenced(session, owner, name):
         raise OracleError(2449, "unique/primary keys in table referenced by foreign keys")
     remove_table(session, owner, name)
 
 
-def _is_referenced(session: EngineSession, owner: str, name: str) -> bool:
-    return bool(
-        session.database.execute(
-            "SELECT 1 FROM INFORMATION_SCHEMA.REFERENTIAL_CONSTRAINTS R"
+def is_referenced(
+    session: EngineSession, owner: str, name: str, *, but: Collection[tuple[str, str]] = ()
+) -> bool:
+    """Return whether foreign keys of other tables refer to a table; some tables may be left out."""
+    return any(
+        (schema, table) not in but
+        for schema, table in session.database.execute(
+            "SELECT C.TABLE_SCHEMA, C.TABLE_NAME FROM INFORMATION_SCHEMA.REFERENTIAL_CONSTRAINTS R"
             " JOIN INFORMATION_SCHEMA.TABLE_CONSTRAINTS P ON P.CONSTRAINT_SCHEMA = R.UNIQUE_CONSTRAINT_SCHEMA"
             " AND P.CONSTRAINT_NAME = R.UNIQUE_CONSTRAINT_NAME"
             " JOIN INFORMATION_SCHEMA.TABLE_CONSTRAINTS C ON C.CONSTRAINT_SCHEMA = R.CONSTRAINT_SCHEMA"

@@ -8,10 +8,12 @@ from oracle_standin.errors import not_modelled
 from oracle_standin.sql._grammar_tables import Tables
 from oracle_standin.sql._patterns_definitions import (
     ALTER_INDEX,
+    DATA_FILE,
     DROP_OPTIONS,
     INDEX,
     MATERIALIZED,
     SEQUENCE,
+    TABLESPACE,
     USER,
 )
 from oracle_standin.sql._scanner import Token, TokenKind
@@ -158,6 +160,18 @@ class Definitions(Tables):
         elif self.take_words("IDENTIFIED", "BY"):
             self.identifier()
         self.finish(922)
+
+    def create_tablespace(self) -> None:
+        """Read what follows CREATE TABLESPACE, of a permanent one."""
+        self.identifier()
+        if self.take("DATAFILE"):
+            self.listed(self._data_file)
+        self.options(TABLESPACE)
+        self.finish(2180)
+
+    def _data_file(self) -> None:
+        self.take_kind(TokenKind.STRING)
+        self.options(DATA_FILE)
 
     def alter(self) -> None:
         """Read what follows ALTER, of what is no session or system."""
@@ -319,4 +333,7 @@ _CREATED: dict[tuple[str, ...], Callable[[Definitions], None]] = {
     ("PUBLIC", "SYNONYM"): Definitions.create_synonym,
     ("USER",): Definitions.user,
     ("ROLE",): Definitions.create_role,
+    ("TABLESPACE",): Definitions.create_tablespace,
+    ("BIGFILE", "TABLESPACE"): Definitions.create_tablespace,
+    ("SMALLFILE", "TABLESPACE"): Definitions.create_tablespace,
 }

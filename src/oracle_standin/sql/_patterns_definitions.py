@@ -5,7 +5,16 @@ from __future__ import annotations
 from oracle_standin.sql._patterns import STORAGE, patterns
 from oracle_standin.sql._patterns_tables import IDENTITY
 
-__all__ = ["ALTER_INDEX", "DROP_OPTIONS", "INDEX", "MATERIALIZED", "SEQUENCE", "USER"]
+__all__ = [
+    "ALTER_INDEX",
+    "DATA_FILE",
+    "DROP_OPTIONS",
+    "INDEX",
+    "MATERIALIZED",
+    "SEQUENCE",
+    "TABLESPACE",
+    "USER",
+]
 
 SEQUENCE = {
     **IDENTITY,
@@ -133,6 +142,41 @@ USER = patterns(
 )
 """Of a user."""
 
+DATA_FILE = patterns(
+    """
+    SIZE number
+    REUSE
+    AUTOEXTEND OFF
+    AUTOEXTEND ON
+    AUTOEXTEND ON NEXT number
+    AUTOEXTEND ON MAXSIZE UNLIMITED
+    AUTOEXTEND ON MAXSIZE number
+    AUTOEXTEND ON NEXT number MAXSIZE UNLIMITED
+    AUTOEXTEND ON NEXT number MAXSIZE number
+    """
+)
+"""Of a data file."""
+
+TABLESPACE = patterns(
+    """
+    BLOCKSIZE number
+    LOGGING
+    NOLOGGING
+    FORCE LOGGING
+    ONLINE
+    OFFLINE
+    EXTENT MANAGEMENT LOCAL
+    EXTENT MANAGEMENT LOCAL AUTOALLOCATE
+    EXTENT MANAGEMENT LOCAL UNIFORM
+    EXTENT MANAGEMENT LOCAL UNIFORM SIZE number
+    SEGMENT SPACE MANAGEMENT AUTO
+    SEGMENT SPACE MANAGEMENT MANUAL
+    FLASHBACK ON
+    FLASHBACK OFF
+    """
+)
+"""Of a tablespace, behind its files."""
+
 DROP_OPTIONS = patterns(
     """
     CASCADE CONSTRAINTS
@@ -145,6 +189,8 @@ DROP_OPTIONS = patterns(
     INCLUDING CONTENTS
     INCLUDING CONTENTS AND DATAFILES
     INCLUDING CONTENTS AND DATAFILES CASCADE CONSTRAINTS
+    INCLUDING CONTENTS KEEP DATAFILES
+    INCLUDING CONTENTS KEEP DATAFILES CASCADE CONSTRAINTS
     INCLUDING CONTENTS CASCADE CONSTRAINTS
     """
 )

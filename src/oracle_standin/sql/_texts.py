@@ -75,6 +75,7 @@ _TEXTS = {
     2084: "database name is missing a component",
     2158: "invalid CREATE INDEX option",
     2179: "valid options: ISOLATION LEVEL {{ SERIALIZABLE | READ COMMITTED }}",
+    2180: "invalid option for CREATE TABLESPACE",
     2181: "invalid option to ROLLBACK WORK",
     2185: "a token other than WORK follows COMMIT",
     2243: "invalid ALTER INDEX or ALTER MATERIALIZED VIEW option",

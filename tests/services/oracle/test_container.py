@@ -58,6 +58,7 @@ def test_gives_a_database_locked_up_and_leaves_nothing(ledger: Ledger) -> None:
         with connect(service.url) as connection, connection.cursor() as cursor:
             assert cursor.execute("SELECT 1 FROM dual").fetchone() == (1,)
         assert service.most_workers > 0
+        assert service.facts["tablespace"] == "GEN3BED"
         assert why_silent(service) == ""
         with engine() as client:
             attributes: Any = client.containers.get(service.holder).attrs
@@ -77,7 +78,7 @@ def test_gives_a_database_locked_up_and_leaves_nothing(ledger: Ledger) -> None:
     assert ledger.outstanding() == []
 
 
-@pytest.mark.parametrize("step", ["_box", "_address", "wait_until_ready", "check_server"])
+@pytest.mark.parametrize("step", ["_box", "_address", "wait_until_ready", "check_server", "make_tablespace"])
 def test_nothing_left_when_the_start_is_interrupted(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

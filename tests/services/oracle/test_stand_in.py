@@ -14,6 +14,8 @@ import pytest
 from gen3bed.errors import ProviderUnavailableError, ServiceNotReadyError
 from gen3bed.ledger import Ledger
 from gen3bed.reap import reap_run
+from gen3bed.registries.oracle import backend
+from gen3bed.services import Service
 from gen3bed.services.oracle import _stand_in, available_variants, provide, why_silent
 from gen3bed.services.oracle._connection import connect
 
@@ -48,6 +50,32 @@ def test_gives_a_server_that_says_what_it_is_and_leaves_nothing(ledger: Ledger) 
     assert why_silent(service)
 
 
+def test_its_registries_have_a_tablespace_of_their_own(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Users are made in one tablespace of the server, which stays one over several runs and goes with it."""
+    monkeypatch.setenv("LSST_DB_AUTH", "")  # a namespace sets it
+    spaces = "SELECT tablespace_name FROM dba_tablespaces WHERE bigfile = 'YES'"
+    users = "SELECT username FROM dba_users WHERE default_tablespace = 'GEN3BED'"
+    quotas = "SELECT username FROM dba_ts_quotas WHERE tablespace_name = 'GEN3BED'"
+    with provide("stand-in-h2-19", ledger=ledger) as service:
+        assert service.facts["tablespace"] == "GEN3BED"
+        for worker in ("gw0", "gw1"):
+            with backend.provisioner(service.provider, service, ledger) as provisioner:
+                namespace = backend.namespace(provisioner.provision(worker), tmp_path)
+                user = str(namespace.empty().namespace).upper()
+                assert _rows(service, users) == _rows(service, quotas) == [(user,)]
+                assert _rows(service, spaces) == [("GEN3BED",)]
+            assert _rows(service, users) == _rows(service, quotas) == []
+            assert _rows(service, spaces) == [("GEN3BED",)]
+    assert ledger.outstanding() == []
+
+
+def _rows(service: Service, query: str) -> list[Any]:
+    with connect(service.url) as connection, connection.cursor() as cursor:
+        return list(cursor.execute(query))
+
+
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 def test_nothing_left_when_the_block_raises(ledger: Ledger, error: type[BaseException]) -> None:
     """An error or Ctrl-C inside the block takes the server down."""
@@ -57,7 +85,9 @@ def test_nothing_left_when_the_block_raises(ledger: Ledger, error: type[BaseExce
     assert _processes(f"gen3bed-{ledger.run}") == []
 
 
-@pytest.mark.parametrize("step", ["make_directory", "_start", "_await", "wait_until_ready", "check_server"])
+@pytest.mark.parametrize(
+    "step", ["make_directory", "_start", "_await", "wait_until_ready", "check_server", "make_tablespace"]
+)
 def test_nothing_left_when_the_start_is_interrupted(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

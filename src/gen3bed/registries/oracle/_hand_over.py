@@ -7,7 +7,7 @@ import secrets
 import sqlalchemy
 
 from gen3bed.registries.oracle._admin import Administrator, refusals
-from gen3bed.registries.oracle._users import create_user, default_tablespace
+from gen3bed.registries.oracle._users import create_user, tablespace_for_users
 from gen3bed.services import Service, without_password
 
 __all__ = ["hand_over"]
@@ -38,7 +38,7 @@ def hand_over(service: Service) -> sqlalchemy.URL:
     admin = Administrator(service.url)
     try:
         with refusals(subject):
-            create_user(admin, _NAME, password, tablespace=default_tablespace(admin, subject))
+            create_user(admin, _NAME, password, tablespace=tablespace_for_users(admin, service))
     finally:
         admin.close()
     return service.url.set(username=_NAME, password=password)

@@ -39,9 +39,7 @@ class UserProvisioner(Provisioner):
         with removing(self.close, keep=True):
             ledger.record(self._directory)
             make_directory(self._directory)
-            self._broker = UserBroker(
-                service.url, ledger, holder=service.holder, prefix=f"gen3bed_{ledger.run}"
-            )
+            self._broker = UserBroker(service, ledger, prefix=f"gen3bed_{ledger.run}")
             self._server = BrokerServer(
                 self._broker, f"{self._directory.name}/broker", "create", "sessions", "drop"
             )

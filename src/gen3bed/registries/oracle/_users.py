@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import oracledb
-import sqlalchemy
 
 from gen3bed.errors import NamespaceError
 from gen3bed.ledger import Entry, Ledger
@@ -18,11 +17,11 @@ from gen3bed.registries.oracle._admin import (
     refusals,
     when_refused,
 )
-from gen3bed.services import without_password
+from gen3bed.services import Service, without_password
 from gen3bed.services._cleanup import run_all
 from gen3bed.services.oracle import NEEDED
 
-__all__ = ["UserBroker", "create_user", "default_tablespace"]
+__all__ = ["UserBroker", "create_user", "default_tablespace", "tablespace_for_users"]
 
 _QUOTA = "1G"
 """A registry of the suites takes some MB, that of the pipeline some tens."""
@@ -32,6 +31,17 @@ _SESSIONS = """
 SELECT sid, serial#, status, CASE WHEN taddr IS NULL THEN 0 ELSE 1 END, module
   FROM v$session WHERE username = :name
 """
+
+
+def tablespace_for_users(admin: Administrator, service: Service) -> str:
+    """Return the tablespace for new users' tables: that of a server of ours, or the database's default.
+
+    Raises
+    ------
+    gen3bed.errors.NamespaceError
+        Raised if the default is one of the database's own.
+    """
+    return service.facts.get("tablespace") or default_tablespace(admin, without_password(service.url))
 
 
 def default_tablespace(admin: Administrator, subject: str) -> str:
@@ -89,25 +99,23 @@ class UserBroker:
 
     Parameters
     ----------
-    url : `sqlalchemy.URL`
-        Administrator's address.
+    service : `gen3bed.services.Service`
+        The server, with the administrator's address.
     ledger : `gen3bed.ledger.Ledger`
         Where every user is written before it is made.
-    holder : `str`
-        Ledger name of the server if it is ours, else an empty string.
     prefix : `str`
         What the names of all users of the run begin with.
     """
 
-    def __init__(self, url: sqlalchemy.URL, ledger: Ledger, *, holder: str, prefix: str) -> None:
-        self._server = without_password(url)
+    def __init__(self, service: Service, ledger: Ledger, *, prefix: str) -> None:
+        self._server = without_password(service.url)
         self._ledger = ledger
-        self._holder = holder
+        self._holder = service.holder
         self._prefix = prefix
-        self._admin = Administrator(url)
+        self._admin = Administrator(service.url)
         # Looking and dropping must not wait for each other.
-        self._dropper = Administrator(url)
-        self._tablespace = default_tablespace(self._admin, self._server)
+        self._dropper = Administrator(service.url)
+        self._tablespace = tablespace_for_users(self._admin, service)
         self._lock = threading.Lock()
         self._number = 0
         self._passwords: dict[str, str] = {}

@@ -31,6 +31,7 @@ from gen3bed.services.oracle._connection import driver_lacking, require_driver
 from gen3bed.services.oracle._provider import WAYS_OUT, admin_url, describe, minimum_version
 from gen3bed.services.oracle._readiness import Evidence, classify, wait_until_ready
 from gen3bed.services.oracle._server import check_server
+from gen3bed.services.oracle._tablespace import make_tablespace
 
 if TYPE_CHECKING:
     import docker
@@ -158,6 +159,7 @@ def _running(edition: _Edition, wanted: Wanted) -> Iterator[Service]:
                 "image_origin": image.origin,
                 "engine": engine_version,
                 **describe(state),
+                **make_tablespace(url),
             },
         )
 

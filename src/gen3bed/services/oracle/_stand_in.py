@@ -33,6 +33,7 @@ from gen3bed.services._service import Service
 from gen3bed.services.oracle._provider import admin_url, describe, minimum_version
 from gen3bed.services.oracle._readiness import wait_until_ready
 from gen3bed.services.oracle._server import check_server
+from gen3bed.services.oracle._tablespace import make_tablespace
 
 __all__ = ["stand_in_provider"]
 
@@ -130,7 +131,7 @@ def _running(variant: str, engine: str, profile: str, wanted: Wanted) -> Iterato
             # Every line of a report has it, and must not be taken for Oracle's.
             version=f"{state.version} (stand-in on {ready['engine']})",
             holder=process.name,
-            facts=describe(state),
+            facts=describe(state) | make_tablespace(url),
         )
 
 

@@ -245,6 +245,7 @@ class Accounts:
             return
         if statement.name in self.users() or statement.name in self.grants.known_roles:
             raise OracleError(1920, f"user name '{statement.name}' conflicts with another user or role name")
+        self._check_tablespaces(statement)
         self._create_user(statement.name, statement.password)
         self._set_options(statement)
 
@@ -253,9 +254,16 @@ class Accounts:
             self.require(user, "ALTER USER")
         if statement.name not in self.users():
             raise OracleError(1918, f"user '{statement.name}' does not exist")
+        self._check_tablespaces(statement)
         if statement.password is not None:
             self._update(statement.name, "PASSWORD", statement.password)
         self._set_options(statement)
+
+    def _check_tablespaces(self, statement: CreateUser | AlterUser) -> None:
+        known = {name for (name,) in self._execute("SELECT TABLESPACE_NAME FROM STANDIN.TABLESPACES")}
+        for name, offset in statement.tablespaces.items():
+            if name not in known:
+                raise OracleError(959, f"tablespace '{name}' does not exist", offset=offset)
 
     def _set_options(self, statement: CreateUser | AlterUser) -> None:
         name = statement.name
@@ -313,9 +321,17 @@ class Accounts:
         """
         truncated = text.lstrip()[:8].upper() == "TRUNCATE"
         for demand in demands(text):
-            if demand.action == "DROP":
+            if demand.action == "DROP" and demand.kind != "TABLESPACE":
                 owner = demand.schema or schema
                 with self._lock:
                     self.quotas.release(owner, demand.name)
                     if not truncated and demand.kind != "INDEX":
                         self.grants.forget_object(owner, demand.name)
+
+    def forget_table(self, owner: str, name: str) -> None:
+        """Take note that a table was dropped with its tablespace."""
+        with self._lock:
+            self.quotas.release(owner, name)
+            self.grants.forget_object(owner, name)
+        self._execute("DELETE FROM STANDIN.NOT_NULLS WHERE OWNER = ? AND TABLE_NAME = ?", owner, name)
+        self._execute("DELETE FROM STANDIN.OBJECT_TIMES WHERE OWNER = ? AND OBJECT_NAME = ?", owner, name)

@@ -125,10 +125,14 @@ class Checker:
             self._need(demand, user, f"CREATE ANY {kind}")
 
     def _decide_change(self, demand: Demand, user: str, owner: str) -> None:
+        kind = "PROCEDURE" if demand.kind in _PROCEDURES else demand.kind
+        if kind in ("TABLESPACE", "PROFILE"):
+            # They are in no schema.
+            self._need(demand, user, f"{demand.action} {kind}")
+            return
         if owner == user:
             return
-        kind = "PROCEDURE" if demand.kind in _PROCEDURES else demand.kind
-        if kind in ("TABLESPACE", "PROFILE", "DATABASE LINK"):
+        if kind == "DATABASE LINK":
             self._need(demand, user, f"{demand.action} {kind}")
             return
         if self.grants.has(user, f"{demand.action} ANY {kind}") and owner != "SYS":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from oracle_standin.dictionary._tables import TABLESPACES
 from oracle_standin.dictionary.accounts._words import Words
 from oracle_standin.errors import OracleError, not_modelled
 from oracle_standin.sql._scanner import TokenKind
@@ -23,6 +22,8 @@ class _UserOptions:
     temporary_tablespace: str | None = None
     quotas: dict[str, int] = field(default_factory=dict)
     """Bytes by tablespace; -1 is UNLIMITED."""
+    tablespaces: dict[str, int] = field(default_factory=dict)
+    """Where each tablespace that the statement names stands in it."""
     locked: bool | None = None
     expired: bool | None = None
     only_password: bool = True
@@ -140,11 +141,10 @@ def _container(words: Words) -> None:
         return
 
 
-def _tablespace(words: Words) -> str:
+def _tablespace(words: Words, user: _UserOptions) -> str:
     offset = words.offset
     name = words.name(959, "tablespace '' does not exist")
-    if name not in TABLESPACES:
-        raise OracleError(959, f"tablespace '{name}' does not exist", offset=offset)
+    user.tablespaces.setdefault(name, offset)
     return name
 
 
@@ -184,13 +184,13 @@ def _user_option(words: Words, user: _UserOptions) -> None:
 def _space_option(words: Words, user: _UserOptions) -> bool:
     """Read an option about tablespaces; return whether there was one."""
     if words.take("DEFAULT", "TABLESPACE"):
-        user.default_tablespace = _tablespace(words)
+        user.default_tablespace = _tablespace(words, user)
     elif words.take("TEMPORARY", "TABLESPACE") or words.take("LOCAL", "TEMPORARY", "TABLESPACE"):
-        user.temporary_tablespace = _tablespace(words)
+        user.temporary_tablespace = _tablespace(words, user)
     elif words.take("QUOTA"):
         size = _size(words)
         words.demand("ON", number=922, message="missing or invalid option")
-        user.quotas[_tablespace(words)] = size
+        user.quotas[_tablespace(words, user)] = size
     else:
         return False
     return True
