@@ -98,6 +98,20 @@ def test_conformance_runs_by_hand_and_names_its_suite(pytester: pytest.Pytester)
     assert '<property name="cpu_seconds"' in text
 
 
+def test_each_process_writes_down_its_statements(pytester: pytest.Pytester) -> None:
+    """With a directory for them, each worker leaves a file of the distinct statements that its tests sent."""
+    Path("sent").mkdir()
+    result = pytester.runpytest_subprocess(
+        "--pyargs", SUITE, "-k", "testUpdate or testInsert", "--gen3bed-registry", "sqlite-file", "-n2",
+        "--gen3bed-statements", "sent",
+    )  # fmt: skip
+    assert result.ret == 0
+    parts = [json.loads(path.read_text()) for path in Path("sent").iterdir()]
+    assert len(parts) == 2
+    assert all(any(statement.startswith("CREATE TABLE") for statement in part) for part in parts)
+    assert any(statement.startswith("UPDATE a SET region") for part in parts for statement in part)
+
+
 def test_leak_fails_the_test_that_leaks(pytester: pytest.Pytester) -> None:
     """A conformance test that leaves a transaction open ends in an error that names it."""
     pytester.makepyfile(

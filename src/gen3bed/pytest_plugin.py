@@ -11,6 +11,7 @@ A worker is told of its own namespace only.
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["butler_repository", "empty_registry", "registry_namespace"]
 
 _controller: pytest.StashKey[Controller] = pytest.StashKey()
+_statements: pytest.StashKey[set[str]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,6 +51,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--gen3bed-progress", metavar="FD", type=int, default=None, help="descriptor to report progress on"
+    )
+    group.addoption(
+        "--gen3bed-statements",
+        metavar="DIRECTORY",
+        type=Path,
+        default=None,
+        help="where each process writes the distinct statements that its conformance tests sent",
     )
 
 
@@ -74,6 +83,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if controller := config.stash.get(_controller, None):
         del config.stash[_controller]
         controller.close()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write down the statements that the tests of this process sent."""
+    directory: Path | None = session.config.option.gen3bed_statements
+    statements = session.config.stash.get(_statements, None)
+    if directory is not None and statements is not None:
+        from gen3bed.conformance._statements import write_part  # noqa: PLC0415
+
+        write_part(directory / f"{os.getpid()}.json", statements)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -193,6 +212,9 @@ def _observe(request: pytest.FixtureRequest) -> Iterator[None]:
         with Observation() as observation:
             yield
         leaks = observation.leaks(namespace)
+    request.config.stash.setdefault(_statements, set()).update(
+        observation.statements[namespace.lease.registry]
+    )
     properties = {**observation.counts, "cpu_seconds": f"{observation.cpu_seconds:.3f}"}
     request.node.user_properties += [(name, str(value)) for name, value in properties.items()]
     if leaks:

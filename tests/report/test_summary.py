@@ -45,6 +45,12 @@ def test_closing_line_stands_alone(make_report: MakeReport) -> None:
     assert _print(directory, terminal=True).splitlines()[-1] == "4 passed, 0 failed, 0 skipped"
 
 
+def test_what_a_cell_sent_is_counted(make_report: MakeReport) -> None:
+    """Below a cell's row stand the sums of the statements, commits, rollbacks and savepoints of its tests."""
+    directory = make_report(make_cell("sqlite-memory", junit="clean.xml"))
+    assert "  Sent: 20 statements, 8 commits, 4 rollbacks, 12 savepoints\n" in _print(directory)
+
+
 def test_log_of_a_ci_system_is_plain(all_states: Path) -> None:
     """Without a terminal there are no control sequences; with one there are."""
     assert "\x1b" not in _print(all_states)

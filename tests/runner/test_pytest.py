@@ -68,6 +68,7 @@ def _start(directory: Path, program: str, ledger: Any) -> int:
     run = PytestRun(
         cell="sqlite-file", service=None, keyword="", workers=1, scratch=directory,
         results=directory / "x.xml", junit=directory / "y.xml", log=directory / "log",
+        sql=directory / "statements.sql",
     )  # fmt: skip
     with RunProgress(Console(quiet=True)) as progress:
         return run._process(

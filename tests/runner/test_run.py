@@ -124,7 +124,8 @@ def test_green_run_has_report_and_closing_line(start: Start, tmp_path: Path) -> 
     assert code == 0, output
     assert re.search(r"^2 passed, 0 failed, 0 skipped$", output, re.MULTILINE)
     (report,) = (tmp_path / "gen3bed-report").iterdir()
-    assert {"report.html", "junit.xml", "run.json", "sqlite-file.xml"} <= {p.name for p in report.iterdir()}
+    kept = {path.name for path in report.iterdir()}
+    assert {"report.html", "junit.xml", "run.json", "sqlite-file.xml", "sqlite-file.sql"} <= kept
     assert open_ledgers() == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 import weakref
-from collections import Counter
+from collections import Counter, defaultdict
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,6 +30,9 @@ class Observation:
     counts : `collections.Counter`
         ``sql_statements``, ``sql_commits``, ``sql_rollbacks`` and
         ``sql_savepoints``.
+    statements : `dict` [`str`, `set` [`str`]]
+        The distinct statements by the name of their dialect: a quantum
+        graph is kept in SQLite, whatever the registry is.
     cpu_seconds : `float`
         Processor time of this process, user and system, in seconds; known
         when the block has ended.
@@ -37,6 +40,7 @@ class Observation:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.statements: defaultdict[str, set[str]] = defaultdict(set)
         self.cpu_seconds = 0.0
         self._engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
@@ -92,8 +96,9 @@ class Observation:
     def _on_connect(self, connection: Connection) -> None:
         self._engines.add(connection.engine)
 
-    def _on_execute(self, *_: Any) -> None:
+    def _on_execute(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         self.counts["sql_statements"] += 1
+        self.statements[connection.dialect.name].add(statement)
 
     def _on_commit(self, _: Connection) -> None:
         self.counts["sql_commits"] += 1

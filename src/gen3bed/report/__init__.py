@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ._files import ReportNotWrittenError, write_whole, writing
 from ._manifest import collect_manifest
+from ._masking import mask
 from ._record import CellRecord, Outcome, ReportError, RunRecord
 from ._results import (
     CellResult,
@@ -39,6 +40,7 @@ __all__ = [
     "cell_result",
     "collect_manifest",
     "load_results",
+    "mask",
     "print_summary",
     "shortfalls",
     "show_summary",

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ._record import PAGE_NAME
-from ._results import RunResults, SuiteResult
+from ._results import CellResult, RunResults, SuiteResult
 from ._states import STATES
 from ._wording import advice, duration
 
@@ -66,6 +66,13 @@ def _numbers(suite: SuiteResult | None) -> Text:
     return Text("\n".join(lines), style=STATES[suite.state].style)
 
 
+def _sent(cell: CellResult) -> str:
+    """Return what a cell's tests sent to its database; empty if nothing was counted."""
+    kinds = ("statements", "commits", "rollbacks", "savepoints")
+    sums = {kind: sum(getattr(test, kind) for test in cell.tests) for kind in kinds}
+    return ", ".join(f"{number} {kind}" for kind, number in sums.items()) if sums["statements"] else ""
+
+
 class _Printer:
     """The parts of the summary, on one console.
 
@@ -96,6 +103,8 @@ class _Printer:
             self._console.print(Text(cell.name, style="bold") + Text(text, style=style), soft_wrap=True)
             by_name = {suite.name: suite for suite in cell.suites}
             self._row([_numbers(by_name.get(column.name)) for column in results.suites], widths)
+            if sent := _sent(cell):
+                self.line(f"  Sent: {sent}", style="dim")
 
     def _row(self, texts: list[Text], widths: list[int]) -> None:
         if not texts:  # a run with a keyword that broke before its first test

@@ -59,10 +59,11 @@ def run_cell(
     before = ledger.outstanding()
     facts: dict[str, str] = {}
     server = registry.title
-    junit, log = (request.report / f"{cell.name}.{suffix}" for suffix in ("xml", "log"))
+    junit, log, sql = (request.report / f"{cell.name}.{suffix}" for suffix in ("xml", "log", "sql"))
     results = scratch / junit.name
     # The directory may hold an earlier run's.
-    junit.unlink(missing_ok=True)
+    for kept in (junit, sql):
+        kept.unlink(missing_ok=True)
     try:
         with _service(registry, planned, request, ledger, progress) as service:
             if service:
@@ -77,6 +78,7 @@ def run_cell(
                 results=results,
                 junit=junit,
                 log=log,
+                sql=sql,
             )
             suites = [matrix.suite(name) for name in planned.suites]
             code = tests.run(suites, ledger=ledger, progress=progress)

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from gen3bed._infrastructure import INFRASTRUCTURE_ERRORS, RERUNS
 from gen3bed._signals import PARENT_VARIABLE
+from gen3bed.conformance._statements import read_parts, sql_text
 from gen3bed.errors import Gen3bedError
 from gen3bed.ledger import Entry, Ledger, Owner
 from gen3bed.matrix import Suite
-from gen3bed.report import write_whole
+from gen3bed.report import mask, write_whole
 from gen3bed.runner._log import PytestLog
 from gen3bed.runner._progress import CellProgress
 from gen3bed.services import Service
@@ -68,8 +69,9 @@ class PytestRun:
         Private directory for everything that is not kept.
     results : `pathlib.Path`
         JUnit file of all suites, also if it cannot be kept.
-    junit, log : `pathlib.Path`
-        Files to keep: a copy of ``results``, and pytest's output.
+    junit, log, sql : `pathlib.Path`
+        Files to keep: a copy of ``results``, pytest's output, and the
+        distinct statements that the tests sent.
     """
 
     cell: str
@@ -80,6 +82,7 @@ class PytestRun:
     results: Path
     junit: Path
     log: Path
+    sql: Path
 
     def run(self, suites: Sequence[Suite], *, ledger: Ledger, progress: CellProgress) -> int:
         """Run the suites; return the worst exit code of pytest.
@@ -100,6 +103,7 @@ class PytestRun:
             # The administrator's password travels in a file, not on the
             # command line, where every account could read it.
             self.service.save(self._service_file)
+        self._statements.mkdir()
         codes = []
         log = PytestLog(self.log)
         try:
@@ -129,6 +133,13 @@ class PytestRun:
 
             merge_junit(parts, self.results)
             write_whole(self.junit, self.results.read_bytes())
+        statements = read_parts(self._statements.glob("*.json"))
+        if statements:
+            write_whole(self.sql, mask(sql_text(statements)).encode())
+
+    @property
+    def _statements(self) -> Path:
+        return self.scratch / "statements"
 
     @property
     def _service_file(self) -> Path:
@@ -149,6 +160,7 @@ class PytestRun:
             "-c", os.devnull, "--basetemp", str(self.scratch / "tmp"), "-p", "no:cacheprovider",
             "-n", str(workers), "--dist", "load", "-ra", "--tb", "short",
             "--junitxml", str(junit), "-o", "junit_logging=all", "-o", "junit_log_passing_tests=false",
+            "--gen3bed-statements", str(self._statements),
             "--reruns", str(RERUNS), *(f"--only-rerun={e.pattern}" for e in INFRASTRUCTURE_ERRORS),
         ]  # fmt: skip
         if self.service:

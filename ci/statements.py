@@ -1,0 +1,108 @@
+"""Compare the statements that a run sent with the list that is kept.
+
+Two statements are the same if they differ only in the order of their words:
+upstream lists columns and conditions in the order of sets, which changes from
+process to process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+__all__ = ["KEPT", "differences", "main", "read"]
+
+KEPT = Path(__file__).parent.parent / "tests/oracle/statements.sql"
+"""Every distinct statement that the suites and the pipeline send to Oracle."""
+
+_END = "\n;\n\n"
+_EXAMPLES = """
+examples:
+  nox -s oracle -- oracle-stand-in-h2-19 --report build/oracle
+  python3 -m ci.statements build/oracle/oracle-stand-in-h2-19.sql            what is new, what is gone
+  python3 -m ci.statements build/oracle/oracle-stand-in-h2-19.sql --write    keep it
+"""
+_SHOWN = 20
+"""Differences that are printed whole."""
+
+Words = tuple[str, ...]
+
+
+def read(path: Path) -> dict[Words, str]:
+    """Return the statements of a file by their words.
+
+    Raises
+    ------
+    OSError
+        Raised if it cannot be read.
+    """
+    statements = path.read_text(encoding="utf-8").split(_END)
+    return {_words(statement): statement for statement in statements if statement.strip()}
+
+
+def differences(kept: dict[Words, str], found: dict[Words, str]) -> list[str]:
+    """Return a text for each statement that only one of the two has.
+
+    A new statement is shown as a diff to the kept one that is most like it.
+    """
+    gone = [kept[words] for words in kept.keys() - found.keys()]
+    texts = []
+    for new in sorted(found[words] for words in found.keys() - kept.keys()):
+        similar = max(gone, key=lambda old: _likeness(old, new), default="")
+        if similar:
+            gone.remove(similar)
+        lines = difflib.unified_diff(similar.splitlines(), new.splitlines(), lineterm="", n=1)
+        texts.append("\n".join(list(lines)[2:]))
+    return [*texts, *("\n".join(f"-{line}" for line in old.splitlines()) for old in sorted(gone))]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare, or write; return 0 if nothing differs, 1 if something does, 2 if a file cannot be read."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m ci.statements",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("found", type=Path, help="CELL.sql of the report of a run of all suites")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="the list to compare with")
+    parser.add_argument("--write", action="store_true", help="make the list what was found")
+    options = parser.parse_args(arguments)
+    try:
+        found = read(options.found)
+        kept = read(options.kept) if options.kept.exists() or not options.write else {}
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}. Run a cell with --report first.", file=sys.stderr)
+        return 2
+    texts = differences(kept, found)
+    if options.write:
+        # What only changed the order of its words stays as it was.
+        _write(options.kept, (kept.get(words, statement) for words, statement in found.items()))
+        print(f"{options.kept}: {len(found)} statements, {len(texts)} changed.")
+        return 0
+    for text in texts[:_SHOWN]:
+        print(text, end="\n\n")
+    print(f"{len(found)} distinct statements; {len(texts)} differ from the {len(kept)} that are kept.")
+    if texts:
+        print("If that is as it should be, keep them by --write.")
+    return int(bool(texts))
+
+
+def _words(statement: str) -> Words:
+    return tuple(sorted(re.findall(r"\w+|\S", statement)))
+
+
+def _likeness(old: str, new: str) -> float:
+    return difflib.SequenceMatcher(None, old.split(), new.split(), autojunk=False).quick_ratio()
+
+
+def _write(path: Path, statements: Iterable[str]) -> None:
+    path.write_text("".join(f"{statement}{_END}" for statement in sorted(statements)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
