@@ -15,8 +15,11 @@ __all__ = ["catalogue_statements"]
 
 def _name(column: str) -> str:
     """Return SQL for Oracle's name of what PostgreSQL calls so."""
-    swapped = f"translate({column}::text, '{LOWER_TO_UPPER[0]}', '{LOWER_TO_UPPER[1]}')"
-    return f"coalesce((SELECT l.name FROM standin.long_names l WHERE l.short = {column}::text), {swapped})"
+    # The catalogue's names have the collation "C", and no index of a column
+    # of the default collation serves a comparison with them.
+    text = f'({column}::text COLLATE "default")'
+    swapped = f"translate({text}, '{LOWER_TO_UPPER[0]}', '{LOWER_TO_UPPER[1]}')"
+    return f"coalesce((SELECT l.name FROM standin.long_names l WHERE l.short = {text}), {swapped})"
 
 
 _USERS = "n.nspname NOT IN ('standin', 'catalogue', 'information_schema') AND n.nspname !~ '^pg_'"
