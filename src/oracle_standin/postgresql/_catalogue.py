@@ -19,7 +19,10 @@ def _name(column: str) -> str:
     # of the default collation serves a comparison with them.
     text = f'({column}::text COLLATE "default")'
     swapped = f"translate({text}, '{LOWER_TO_UPPER[0]}', '{LOWER_TO_UPPER[1]}')"
-    return f"coalesce((SELECT l.name FROM standin.long_names l WHERE l.short = {text}), {swapped})"
+    found = f"(SELECT l.name FROM standin.long_names l WHERE l.short = {text})"
+    # Of the type that the bookkeeping has: a condition goes into the parts of
+    # a UNION only if all have one type.
+    return f"coalesce({found}, {swapped})::varchar"
 
 
 _USERS = "n.nspname NOT IN ('standin', 'catalogue', 'information_schema') AND n.nspname !~ '^pg_'"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import cast
 
 import pytest
 
 from oracle_standin.errors import OracleError
 from oracle_standin.interface import Database
+from oracle_standin.postgresql._database import PostgreSQLDatabase
 from tests.oracle_standin.engine.client import Client
 from tests.oracle_standin.engine.databases import opened, sessions
 
@@ -225,3 +227,16 @@ def test_a_view_comes_back_with_its_table(scott: Client) -> None:
     scott.run("create table t (a number)")
     assert scott.rows("select a from v") == []
     scott.run("drop view v")
+
+
+def test_names_of_the_catalogue_are_found_by_an_index(database: Database) -> None:
+    """Each name that a view over PostgreSQL's catalogue shows is looked up in an index."""
+    admin = cast("PostgreSQLDatabase", database)._admin
+    admin.run("SET enable_seqscan = off")
+    try:
+        rows = admin.run("EXPLAIN SELECT table_schema, table_name, column_name FROM catalogue.columns")
+    finally:
+        admin.run("RESET enable_seqscan")
+    plan = "\n".join(str(line) for (line,) in rows)
+    assert plan.count("Index Scan using long_names_pkey") == 3
+    assert "Seq Scan on long_names" not in plan
