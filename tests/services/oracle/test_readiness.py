@@ -17,7 +17,8 @@ from gen3bed.errors import (
     StorageFullError,
     UsageError,
 )
-from gen3bed.services.oracle._readiness import Evidence, classify, wait_until_ready
+from gen3bed.services._signs import Evidence
+from gen3bed.services.oracle._readiness import classify, wait_until_ready
 
 
 @pytest.mark.parametrize(

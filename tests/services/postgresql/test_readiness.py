@@ -16,7 +16,8 @@ from gen3bed.errors import (
     ServiceNotReadyError,
     StorageFullError,
 )
-from gen3bed.services.postgresql._readiness import Evidence, classify, wait_until_ready
+from gen3bed.services._signs import Evidence
+from gen3bed.services.postgresql._readiness import classify, wait_until_ready
 
 _REFUSED = 'connection to server at "127.0.0.1", port 1 failed: Connection refused'
 

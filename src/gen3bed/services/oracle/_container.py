@@ -27,9 +27,10 @@ from gen3bed.services._memory import available_memory
 from gen3bed.services._provider import Provider, Wanted, service_name
 from gen3bed.services._pulled import ensure_pulled, is_present, pulled_lacking
 from gen3bed.services._service import Service
+from gen3bed.services._signs import Evidence
 from gen3bed.services.oracle._connection import driver_lacking, require_driver
 from gen3bed.services.oracle._provider import WAYS_OUT, admin_url, describe, minimum_version
-from gen3bed.services.oracle._readiness import Evidence, classify, wait_until_ready
+from gen3bed.services.oracle._readiness import classify, wait_until_ready
 from gen3bed.services.oracle._server import check_server
 from gen3bed.services.oracle._tablespace import make_tablespace
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import sqlalchemy
 
@@ -19,149 +18,118 @@ from gen3bed.errors import (
     StorageFullError,
     UsageError,
 )
+from gen3bed.services._signs import Evidence, Sign, after, first_sign
 from gen3bed.services.oracle._connection import connect
 from gen3bed.services.oracle._server import ServerState, read_state
 
-__all__ = ["STAGES", "Evidence", "classify", "wait_until_ready"]
+__all__ = ["STAGES", "classify", "wait_until_ready"]
 
 _POLL = 0.2
 """Seconds between two attempts: a database takes ten seconds and more to open."""
-_LOG_TAIL = 30
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """What is known about a server that does not answer as it should.
-
-    Attributes
-    ----------
-    message : `str`
-        What the client was told.
-    log : `str`
-        The server's own log, if we can see it.
-    ended : `str`
-        How the server ended; empty if it runs or cannot be observed.
-    waited : `float`
-        Seconds for which it was waited for; 0 if the wait goes on.
-    """
-
-    message: str = ""
-    log: str = ""
-    ended: str = ""
-    waited: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Sign:
-    pattern: str
-    error: type[Gen3bedError]
-    reason: str
-    hint: str
-    in_log: bool = False
 
 
 _SIGNS = (
-    _Sign(
+    Sign(
         r"No space left on device|ORA-(12954|27072|27044|01653|01654|01536|19502)",
         StorageFullError,
         "there is no room left where the database keeps its data",
         "Make room on that disk, or give Docker more; an Oracle image and its data take up to 6 GB.",
         in_log=True,
     ),
-    _Sign(
+    Sign(
         r"out of memory|ORA-(27102|27104|27125|00845|04031|56752)",
         ServiceNotReadyError,
         "the database could not get the memory it needs",
         "End other programs, or raise the limit: Oracle Free takes 2 GB and more.",
         in_log=True,
     ),
-    _Sign(
+    Sign(
         r"ORA-01017|ORA-01005",
         CredentialsError,
         "the server refused name or password",
         "Correct the entry for this server in the db-auth file that LSST_DB_AUTH names.",
     ),
-    _Sign(
+    Sign(
         r"ORA-28000",
         CredentialsError,
         "the account is locked",
         "Ask the database administrator for: ALTER USER ... ACCOUNT UNLOCK.",
     ),
-    _Sign(
+    Sign(
         r"ORA-28001|ORA-28002",
         CredentialsError,
         "the account's password has expired",
         "Give it a new password, with the administrator's help, and put that into the db-auth file.",
     ),
-    _Sign(
+    Sign(
         r"ORA-01045",
         CredentialsError,
         "the account may not log in",
         "Ask the database administrator for: GRANT CREATE SESSION.",
     ),
-    _Sign(
+    Sign(
         r"DPY-3010|DPY-3015",
         ServerTooOldError,
         "it is too old for python-oracledb's thin mode",
         "Use a server of version 19c or newer.",
     ),
-    _Sign(
+    Sign(
         r"ORA-12505|DPY-6003",
         UsageError,
         "the listener knows no such SID",
         "Write the service name behind the host, as in oracle://user@host:1521/SERVICE.",
     ),
-    _Sign(
+    Sign(
         r"ORA-(12516|12518|12519|12520|00018|00020)",
         ServiceError,
         "the server has no free process or session",
         "Use fewer workers with -n, or ask for higher PROCESSES.",
     ),
-    _Sign(
+    Sign(
         r"ORA-16000|ORA-16456",
         ReadOnlyServerError,
         "the database is open for reading only",
         "Use the primary database, opened READ WRITE.",
     ),
-    _Sign(
+    Sign(
         r"certificate has expired",
         ServiceError,
         "the server's certificate, or that of its authority, has expired",
         "Ask the server's administrator to renew it; then nothing has to change here, "
         "unless the authority is a new one: its certificate belongs into the ewallet.pem of wallet_location.",
     ),
-    _Sign(
+    Sign(
         r"certificate is not yet valid",
         ServiceError,
         "the server's certificate is not valid yet",
         "Compare the clocks of this machine and of the server.",
     ),
-    _Sign(
+    Sign(
         r"CERTIFICATE_VERIFY_FAILED.*(self.signed certificate|issuer certificate|first certificate)",
         ServiceError,
         "no authority that the wallet names has signed the server's certificate",
         "Get the authority's certificate from the server's administrator, as ewallet.pem in the directory"
         " that the URL's query names as wallet_location.",
     ),
-    _Sign(
+    Sign(
         r"DPY-6006|name on the.*certificate",
         ServiceError,
         "the server's certificate is for another host",
         "Write the host as the certificate has it, or ask the server's administrator for one of this name.",
     ),
-    _Sign(
+    Sign(
         r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|DPY-6004|WRONG_VERSION_NUMBER|DPY-2017",
         ServiceError,
         "no encrypted connection could be made as the URL demands",
         "Check protocol=tcps, wallet_location and the server's certificate.",
     ),
-    _Sign(
+    Sign(
         r"DPY-4026|DPY-4027|ewallet\.pem|wallet .*(missing|not found|was not found)",
         UsageError,
         "the wallet or the configuration directory cannot be used",
         "Name a directory with ewallet.pem as wallet_location in the URL's query.",
     ),
-    _Sign(
+    Sign(
         r"Name or service not known|nodename nor servname|failure in name resolution|DPY-4012",
         ServiceError,
         "the host's name cannot be resolved",
@@ -196,33 +164,16 @@ def classify(subject: str, evidence: Evidence) -> Gen3bedError | None:
     error : `Gen3bedError` or `None`
         `None` if the server may just need more time.
     """
-    final = bool(evidence.ended or evidence.waited)
-    log = "\n".join(evidence.log.rstrip().splitlines()[-_LOG_TAIL:])
-    detail = "\n".join(part for part in (evidence.message.strip(), log) if part)
-    told = f"{evidence.message}\n{evidence.ended}"
-    for sign in _SIGNS:
-        if re.search(sign.pattern, told, re.IGNORECASE) or (
-            sign.in_log and final and re.search(sign.pattern, evidence.log, re.IGNORECASE)
-        ):
-            return sign.error(subject, reason=sign.reason, hint=sign.hint, detail=detail)
-    if evidence.ended:
-        return ServiceNotReadyError(
-            subject,
-            reason=f"the server ended during its start: {evidence.ended}",
-            hint="The last lines of its log, below, should tell why.",
-            detail=detail,
-        )
-    if not evidence.waited:
-        return None
+    if (error := first_sign(_SIGNS, subject, evidence)) or not evidence.waited:
+        return error
     stage = _stage(evidence.message)
-    after = f" after {evidence.waited:.0f} s" if evidence.waited >= 1 else ""
     return ServiceNotReadyError(
         subject,
-        reason=f"{stage}{after}" if stage else f"it cannot be connected to{after}",
+        reason=f"{stage or 'it cannot be connected to'}{after(evidence)}",
         hint="Check host, port and service name; a machine that is busy needs more time."
         if stage
         else "What the client was told is below.",
-        detail=detail,
+        detail=evidence.detail,
     )
 
 

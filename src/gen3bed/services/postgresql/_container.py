@@ -25,12 +25,13 @@ from gen3bed.services._docker import container_entry, engine, remove_container
 from gen3bed.services._images import ensure_image, image_lacking
 from gen3bed.services._provider import Provider, Wanted, service_name
 from gen3bed.services._service import Profile, Service
+from gen3bed.services._signs import Evidence
 from gen3bed.services.postgresql._provider import (
     admin_url,
     describe,
     minimum_version,
 )
-from gen3bed.services.postgresql._readiness import Evidence, classify, wait_until_ready
+from gen3bed.services.postgresql._readiness import classify, wait_until_ready
 from gen3bed.services.postgresql._server import check_server
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ from gen3bed.services._memory import available_memory
 from gen3bed.services._process import end_process, find_processes
 from gen3bed.services._provider import Provider, Wanted, service_name
 from gen3bed.services._service import Profile, Service
+from gen3bed.services._signs import Evidence
 from gen3bed.services.postgresql._binaries import (
     Binaries,
     find_binaries,
@@ -40,7 +41,7 @@ from gen3bed.services.postgresql._provider import (
     describe,
     minimum_version,
 )
-from gen3bed.services.postgresql._readiness import Evidence, classify, wait_until_ready
+from gen3bed.services.postgresql._readiness import classify, wait_until_ready
 from gen3bed.services.postgresql._server import ServerState, check_server
 
 __all__ = ["lacking", "provide", "provider"]

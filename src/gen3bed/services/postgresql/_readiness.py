@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -13,6 +11,7 @@ import sqlalchemy
 
 from gen3bed.errors import (
     CredentialsError,
+    Gen3bedError,
     ProviderUnavailableError,
     ReadOnlyServerError,
     ServiceError,
@@ -20,120 +19,80 @@ from gen3bed.errors import (
     StorageFullError,
     UsageError,
 )
+from gen3bed.services._signs import Evidence, Sign, after, first_sign
 from gen3bed.services.postgresql._server import ServerState, connect_arguments, read_state
 
-__all__ = ["Evidence", "classify", "wait_until_ready"]
+__all__ = ["classify", "wait_until_ready"]
 
 _POLL = 0.05
 """Seconds between two attempts: start-up takes about half a second, so that
 a longer pause would be a large part of it."""
 
-_WORTH_TELLING = 1.0
-"""Seconds below which an error does not say how long the server was waited for."""
-
-_LOG_TAIL = 30
-"""Lines of the server's log that an error carries."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """What is known about a server that does not answer.
-
-    Attributes
-    ----------
-    message : `str`
-        What the client was told when it tried to connect.
-    log : `str`
-        The server's own log, if we can see it.
-    ended : `str`
-        How the server ended, such as ``exit code 1``; empty if it runs or
-        cannot be observed.
-    waited : `float`
-        Seconds for which the server was waited for; 0 if the wait goes on.
-    """
-
-    message: str = ""
-    log: str = ""
-    ended: str = ""
-    waited: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Sign:
-    pattern: str
-    error: type[ServiceError]
-    reason: str
-    hint: str
-    in_log: bool = False
-    """Whether the server's log is searched too, and not only what the client
-    was told: a log can name troubles of another client."""
-
-
 _SIGNS = (
-    _Sign(
+    Sign(
         r"No space left on device|Disk quota exceeded|disk full",
         StorageFullError,
         "there is no room left where the server keeps its data",
         "Make room on that disk, or give Docker more; `gen3bed doctor` shows how much there is.",
         in_log=True,
     ),
-    _Sign(
+    Sign(
         r"Cannot allocate memory|out of memory|could not map anonymous shared memory",
         ServiceNotReadyError,
         "the server could not get the memory it needs",
         "End other programs, or raise the memory limit.",
         in_log=True,
     ),
-    _Sign(
+    Sign(
         r"root. execution of the PostgreSQL server is not permitted|cannot be run as root",
         ProviderUnavailableError,
         "PostgreSQL refuses to run as root",
         "Run as an ordinary user, or make an account called postgres.",
         in_log=True,
     ),
-    _Sign(
+    Sign(
         r"password authentication failed|no password supplied|authentication failed for user",
         CredentialsError,
         "the server refused the password",
         "Correct the password in the db-auth file that LSST_DB_AUTH names (default ~/.lsst/db-auth.yaml).",
     ),
-    _Sign(
+    Sign(
         r"no pg_hba\.conf entry|pg_hba\.conf rejects",
         CredentialsError,
         "the server accepts no connection for this account from this machine",
         "Ask the server's administrator for a line in pg_hba.conf.",
     ),
-    _Sign(
+    Sign(
         r'role ".*" does not exist|is not permitted to log in',
         CredentialsError,
         "the server does not know this account, or it may not log in",
         "Correct the name in the URL or in the db-auth file.",
     ),
-    _Sign(
+    Sign(
         r'database ".*" does not exist',
         ServiceError,
         "the server has no such database",
         "Correct the name at the end of the URL, or ask for the database.",
     ),
-    _Sign(
+    Sign(
         r"Hot standby mode is disabled",
         ReadOnlyServerError,
         "it is a standby, which accepts no connections",
         "Name the primary server in the URL.",
     ),
-    _Sign(
+    Sign(
         r"too many clients already|remaining connection slots|too many connections",
         ServiceError,
         "the server has no free connection",
         "Use fewer workers, or ask for a higher max_connections.",
     ),
-    _Sign(
+    Sign(
         r"certificate verify failed|does not support SSL|SSL error|sslmode|root certificate",
         ServiceError,
         "no encrypted connection could be made as the URL demands",
         "Correct sslmode and sslrootcert in the URL's query.",
     ),
-    _Sign(
+    Sign(
         r"failed to resolve host|could not translate host name|Name or service not known",
         ServiceError,
         "the host's name cannot be resolved",
@@ -143,7 +102,7 @@ _SIGNS = (
 """From what a server or client says to what it means, most telling first."""
 
 
-def classify(subject: str, evidence: Evidence) -> ServiceError | None:
+def classify(subject: str, evidence: Evidence) -> Gen3bedError | None:
     """Return the error that the evidence amounts to.
 
     Parameters
@@ -155,28 +114,11 @@ def classify(subject: str, evidence: Evidence) -> ServiceError | None:
 
     Returns
     -------
-    error : `ServiceError` or `None`
+    error : `Gen3bedError` or `None`
         `None` if the server may just need more time.
     """
-    detail = _detail(evidence)
-    # What the client was told is about this attempt; the log of a server
-    # that still runs may speak of something that it got over.
-    final = bool(evidence.ended or evidence.waited)
-    told = f"{evidence.message}\n{evidence.ended}"
-    for sign in _SIGNS:
-        if re.search(sign.pattern, told, re.IGNORECASE) or (
-            sign.in_log and final and re.search(sign.pattern, evidence.log, re.IGNORECASE)
-        ):
-            return sign.error(subject, reason=sign.reason, hint=sign.hint, detail=detail)
-    if evidence.ended:
-        return ServiceNotReadyError(
-            subject,
-            reason=f"the server ended during its start: {evidence.ended}",
-            hint="The last lines of its log, below, should tell why.",
-            detail=detail,
-        )
-    if not evidence.waited:
-        return None
+    if (error := first_sign(_SIGNS, subject, evidence)) or not evidence.waited:
+        return error
     if "starting up" in evidence.message or "not yet accepting connections" in evidence.message:
         reason, hint = (
             "it is still starting up",
@@ -184,9 +126,9 @@ def classify(subject: str, evidence: Evidence) -> ServiceError | None:
         )
     else:
         reason, hint = "its port is not reachable", "Check host, port and firewall, and that the server runs."
-    # A server that is asked once and refuses at once was not waited for.
-    after = f" after {evidence.waited:.0f} s" if evidence.waited >= _WORTH_TELLING else ""
-    return ServiceNotReadyError(subject, reason=f"{reason}{after}", hint=hint, detail=detail)
+    return ServiceNotReadyError(
+        subject, reason=f"{reason}{after(evidence)}", hint=hint, detail=evidence.detail
+    )
 
 
 def wait_until_ready(
@@ -267,8 +209,3 @@ def _conninfo(subject: str, arguments: Mapping[str, Any]) -> str:
             hint="Correct what follows the question mark; it takes libpq's parameters, such as sslmode.",
         ) from err
     return conninfo
-
-
-def _detail(evidence: Evidence) -> str:
-    log = "\n".join(evidence.log.rstrip().splitlines()[-_LOG_TAIL:])
-    return "\n".join(part for part in (evidence.message.strip(), log) if part)
