@@ -102,7 +102,7 @@ def _export(tmp_path: Path) -> None:
 
 
 def test_a_repository_is_made_filled_asked_and_used(run: Run, seed: str, tmp_path: Path) -> None:
-    """Create, import, query, pipetask qgraph and run in two processes work as on any database."""
+    """Create, import, query, ingest, pipetask qgraph and run in two processes work as on any database."""
     (tmp_path / "seed.yaml").write_text(seed)
     run("butler", "create", "--seed-config", "seed.yaml", "repository")
     _export(tmp_path)
@@ -111,6 +111,11 @@ def test_a_repository_is_made_filled_asked_and_used(run: Run, seed: str, tmp_pat
     raws = run("butler", "query-datasets", "repository", "raw", "--collections", "HSC/raw/all")
     assert raws.count(" raw HSC/raw/all ") + raws.count("\nraw") >= 1
     assert "903334" in run("butler", "query-dimension-records", "repository", "visit")
+    run("butler", "register-dataset-type", "repository", "note", "StructuredDataDict", "instrument", "detector")
+    (tmp_path / "note.yaml").write_text("seen: true\n")
+    (tmp_path / "notes.csv").write_text("file,instrument,detector\nnote.yaml,HSC,22\n")
+    run("butler", "ingest-files", "repository", "note", "u/notes", "notes.csv", "-t", "copy")
+    assert "u/notes" in run("butler", "query-datasets", "repository", "note")
     repository = ("-b", "repository", "-i", "HSC/defaults", "-o", "u/me")
     pipeline = ("-p", "resource://gen3bed.pipeline/pipeline.yaml#isr", "-d", _ISR)
     run("pipetask", "qgraph", *repository, *pipeline, "--save-qgraph", "graph.qg")
