@@ -111,7 +111,8 @@ def test_a_repository_is_made_filled_asked_and_used(run: Run, seed: str, tmp_pat
     raws = run("butler", "query-datasets", "repository", "raw", "--collections", "HSC/raw/all")
     assert raws.count(" raw HSC/raw/all ") + raws.count("\nraw") >= 1
     assert "903334" in run("butler", "query-dimension-records", "repository", "visit")
-    run("butler", "register-dataset-type", "repository", "note", "StructuredDataDict", "instrument", "detector")
+    note = ("note", "StructuredDataDict", "instrument", "detector")
+    run("butler", "register-dataset-type", "repository", *note)
     (tmp_path / "note.yaml").write_text("seen: true\n")
     (tmp_path / "notes.csv").write_text("file,instrument,detector\nnote.yaml,HSC,22\n")
     run("butler", "ingest-files", "repository", "note", "u/notes", "notes.csv", "-t", "copy")
