@@ -205,10 +205,11 @@ def test_page_needs_nothing_but_itself(text: str, page: Element) -> None:
 
 def test_links_of_a_hostile_record_stay_beside_the_page(make_report: MakeReport) -> None:
     """A file name in a record cannot become a script or leave the machine."""
-    cell = make_cell("sqlite-memory", "error", reason="x", junit="javascript:alert(1)", log="//host/a?b#c")
+    files = {"junit": "javascript:alert(1)", "log": "//host/a?b#c", "sql": "a b.sql"}
+    cell = make_cell("sqlite-memory", "error", reason="x", **files)
     page = parse_page(render(load_results(make_report(cell))))
     references = [link.attributes["href"] for link in _section(page, "cells").all("a")]
-    assert references == ["./javascript%3Aalert%281%29", ".///host/a%3Fb%23c"]
+    assert references == ["./javascript%3Aalert%281%29", ".///host/a%3Fb%23c", "./a%20b.sql"]
 
 
 def test_no_password_is_on_the_page(text: str) -> None:

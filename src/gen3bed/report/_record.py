@@ -70,7 +70,7 @@ class CellRecord:
         Image digest, parameters and the like, for the manifest.
     wall_seconds, cpu_seconds : `float`
         From the start of the service to its end; CPU of the test processes.
-    junit, log : `str`
+    junit, log, sql : `str`
         Names of the files relative to the report directory; empty if there
         is none.
     reruns : `list` [`tuple` [`str`, `str`]]
@@ -93,6 +93,7 @@ class CellRecord:
     cpu_seconds: float = 0.0
     junit: str = ""
     log: str = ""
+    sql: str = ""
     reruns: list[tuple[str, str]] = field(default_factory=list, hash=False)
 
     def masked(self) -> Self:

@@ -116,6 +116,7 @@ def run_cell(
         cpu_seconds=_cpu_of_children() - cpu,
         junit=junit.name if junit.is_file() else "",
         log=log.name if log.exists() else "",
+        sql=sql.name if sql.is_file() else "",
         reruns=progress.reruns,
     )
     progress.say("done" if found.outcome in {"passed", "failed"} else found.outcome)
