@@ -168,7 +168,7 @@ def empty_schema(admin: Administrator, *, but: str = "") -> None:
     admin : `Administrator`
         Session of the schema's own user.
     but : `str`, optional
-        A table that stays.
+        A sequence that stays.
     """
     for kind, statement in (
         ("VIEW", "DROP VIEW {name}"),

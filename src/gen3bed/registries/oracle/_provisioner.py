@@ -83,7 +83,10 @@ class UserProvisioner(Provisioner):
 
 
 def marker_of(run: str) -> str:
-    """Return the name of the table that says that all in a schema is a run's."""
+    """Return the name of the sequence that says that all in a schema is a run's.
+
+    No table: the Butler makes no registry in a schema that has any.
+    """
     return f"GEN3BED_{run}".upper()
 
 
@@ -92,7 +95,7 @@ class OwnSchemaProvisioner(Provisioner):
 
     For a server where a database administrator made one user, which may make
     tables and nothing else.  Its schema must be empty.  While it is used, a
-    table with the run's number in its name marks all in it as the run's.
+    sequence with the run's number in its name marks all in it as the run's.
     """
 
     def __init__(self, variant: str, service: Service, ledger: Ledger) -> None:
@@ -133,7 +136,7 @@ class OwnSchemaProvisioner(Provisioner):
                 )
             self._ledger.record(self._entry)
             with when_refused(partial(self._ledger.strike, self._entry)):
-                self._admin.execute(f"CREATE TABLE {quoted(self._marker)} (made_by VARCHAR2(40))")
+                self._admin.execute(f"CREATE SEQUENCE {quoted(self._marker)}")
             self._marked = True
         self._worker = worker
         password = self._service.url.password

@@ -47,7 +47,7 @@ def remove(entry: Entry, run: str) -> None:
                 drop_user(admin, entry.name)
                 return
             marker = marker_of(run)
-            if admin.execute("SELECT 1 FROM user_tables WHERE table_name = :name", name=marker):
+            if admin.execute("SELECT 1 FROM user_sequences WHERE sequence_name = :name", name=marker):
                 empty_schema(admin, but=marker)
                 empty_schema(admin)
     finally:
