@@ -73,6 +73,37 @@ def test_a_half_made_schema_is_removed_by_one_command(
         _declare(database, create=False)
 
 
+@pytest.mark.parametrize(
+    ("form", "code", "reason", "hint"),
+    [
+        ("oracle://{name}:{password}@{server}/NOSUCH", 3, "NOSUCH", "no SID"),
+        ("oracle://{name}:Wrong_1@{server}/{service}", 3, "ORA-01017", "db-auth file"),
+        ("oracle://{name}@{server}/{service}", 3, "DPY-4001", "no entry for the server"),
+        ("sqlite:///a.sqlite3", 2, "not the URL of an Oracle database", "repository's configuration"),
+        ("nonsense Wrong_1", 2, "not the URL of a database", "repository's configuration"),
+    ],
+)
+def test_the_command_says_why_it_cannot(  # noqa: PLR0917 - one column each
+    oracle_user: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    form: str,
+    code: int,
+    reason: str,
+    hint: str,
+) -> None:
+    """What is wrong with a URL, a service or a password is one message with the next step."""
+    monkeypatch.setenv("LSST_DB_AUTH", "/nowhere")
+    url = sqlalchemy.make_url(oracle_user.url)
+    server, service = f"{url.host}:{url.port}", url.database or url.query["service_name"]
+    given = form.format(name=url.username, password=url.password, server=server, service=service)
+    assert main(["remove-half-made", given]) == code
+    told, _, step = capsys.readouterr().err.partition("next step: ")
+    assert reason in told
+    assert hint in step
+    assert "Wrong_1" not in told + step
+
+
 def test_a_missing_user_is_asked_for(oracle_user: Any) -> None:
     """A namespace that is no user is refused with what a database administrator has to do."""
     with (
@@ -156,6 +187,22 @@ def test_a_reader_learns_what_to_be_granted(make_database: MakeDatabase, oracle_
             other.query(table.select()),
         ):
             pass
+
+
+def test_a_missing_privilege_is_named_on_the_newest_server(
+    make_database: MakeDatabase, oracle_faults: Any
+) -> None:
+    """23ai has another number for the lack of a privilege on somebody's table."""
+    database = make_database()
+    oracle_faults.at(CallKind.EXECUTE, matching="SELECT 5").answer(41900)
+    statement: sqlalchemy.Select[Any] = sqlalchemy.select(sqlalchemy.literal_column("5")).select_from(
+        sqlalchemy.text("other.t")
+    )
+    with (
+        pytest.raises(sqlalchemy.exc.DatabaseError, match=r"GRANT SELECT ON other\.t TO"),
+        database.query(statement),
+    ):
+        pass
 
 
 def _leave(oracle_standin: Any, user: Any, *privileges: str) -> None:

@@ -69,10 +69,12 @@ _HINTS = {
     32464: "Private temporary tables are disabled on this server. Ask its administrator for the parameter"
     " PRIVATE_TEMP_TABLE_PREFIX, or forbid them: registry.temporary_tables: false.",
 }  # fmt: skip
-_LACKING = 1031
+_LACKING = frozenset({1031, 41900})
+"""The second is what 23ai says of another user's table.
+https://docs.oracle.com/error-help/db/ora-41900"""
 
-# What OpenSSL and the driver say of a certificate that they refuse; none has a number of Oracle's.
-_CERTIFICATES = {
+# What OpenSSL and the driver say when there is no connection; none has a number of Oracle's.
+_UNCONNECTED = {
     "certificate has expired": "The certificate of the server {server}, or its authority's, has expired."
     " Ask the server's administrator to renew it.",
     "certificate is not yet valid": "The certificate of the server {server} is not valid yet."
@@ -80,6 +82,13 @@ _CERTIFICATES = {
     "CERTIFICATE_VERIFY_FAILED": "No authority that the wallet names has signed the certificate of the server"
     " {server}. Get the authority's from the server's administrator, as ewallet.pem in the directory that the"
     " URL's query names as wallet_location.",
+    "DPY-4001": "There is no entry for the server {server} in the db-auth file that LSST_DB_AUTH names"
+    " (default ~/.lsst/db-auth.yaml).",
+    "DPY-6001": "What stands behind the host in the URL is the name of a service, and no SID."
+    " Ask the administrator of the server {server} for the name of its service.",
+    "DPY-2018": "Name a directory with ewallet.pem in the URL's query as wallet_location.",
+    "NO_CERTIFICATE_OR_CRL_FOUND": "The ewallet.pem of the URL's wallet_location holds no certificate."
+    " Get it again from the administrator of the server {server}.",
     "DPY-6006": "The certificate of the server {server} is for another host."
     " Write the host as the certificate has it, or ask the server's administrator for one of this name.",
 }
@@ -104,14 +113,14 @@ def explain(context: Any) -> None:
     if not isinstance(error, sqlalchemy.exc.DBAPIError):
         return
     url = context.engine.url if context.engine is not None else None
-    hint = _certificate_hint(str(error.orig), url) or _hint(error, url.username if url is not None else None)
+    hint = _connection_hint(str(error.orig), url) or _hint(error, url.username if url is not None else None)
     if hint:
         error.add_detail(hint)
 
 
-def _certificate_hint(message: str, url: sqlalchemy.URL | None) -> str:
+def _connection_hint(message: str, url: sqlalchemy.URL | None) -> str:
     server = f"{url.host}:{url.port or 1521}" if url is not None else ""
-    return next((hint for words, hint in _CERTIFICATES.items() if words in message), "").format(server=server)
+    return next((hint for words, hint in _UNCONNECTED.items() if words in message), "").format(server=server)
 
 
 def _hint(error: sqlalchemy.exc.DBAPIError, user: str | None) -> str:
@@ -123,7 +132,7 @@ def _hint(error: sqlalchemy.exc.DBAPIError, user: str | None) -> str:
     number = number_of(error)
     statement = error.statement or ""
     hint = _HINTS.get(number, "")
-    if number == _LACKING:
+    if number in _LACKING:
         grants = (grant for words, grant in _PRIVILEGES if re.match(rf"\s*{words}", statement, re.IGNORECASE))
         grant = next(grants, "the privilege for this statement")
         hint = f"Ask the database administrator for GRANT {grant} TO {{user}}."

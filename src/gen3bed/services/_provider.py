@@ -101,7 +101,7 @@ class Providers:
                 return variant
         raise ProviderUnavailableError(
             self.registry,
-            reason="this machine has what none of the providers needs",
+            reason="this machine lacks something for each of the providers",
             hint=self.hint,
             detail="\n".join(f"{variant}: {reason}" for variant, reason in reasons.items()),
         )

@@ -44,6 +44,8 @@ from gen3bed.services.oracle._readiness import classify, wait_until_ready
             ServiceError,
             "not valid yet",
         ),
+        ("[X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found", UsageError, "no certificate"),
+        ("[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred", ServiceError, "no encrypted connection"),
         ("[Errno -2] Name or service not known", ServiceError, "cannot be resolved"),
         (
             "ORA-12954: The request exceeds the maximum allowed database size of 12 GB",

@@ -206,6 +206,12 @@ _REFUSALS = (
         "Ask for CREATE USER, DROP USER and GRANT ANY PRIVILEGE, or give an account with an empty schema.",
     ),
     _Refusal(
+        frozenset({65096, 65094}),
+        NamespaceError,
+        "the service is that of the container's root, where no ordinary user can be made",
+        "Write the service of a pluggable database behind the host, such as FREEPDB1.",
+    ),
+    _Refusal(
         frozenset({16000, 16456}),
         ReadOnlyServerError,
         "the database accepts no writes",

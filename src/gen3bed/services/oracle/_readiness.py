@@ -118,10 +118,17 @@ _SIGNS = (
         "Write the host as the certificate has it, or ask the server's administrator for one of this name.",
     ),
     Sign(
-        r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|DPY-6004|WRONG_VERSION_NUMBER|DPY-2017",
+        r"NO_CERTIFICATE_OR_CRL_FOUND|\[PEM:",
+        UsageError,
+        "ewallet.pem in the wallet's directory holds no certificate",
+        "Get it again from the server's administrator, as a text file with BEGIN CERTIFICATE in it.",
+    ),
+    Sign(
+        r"CERTIFICATE_VERIFY_FAILED|certificate verify failed|DPY-6004|DPY-2017|\[SSL[:\]]",
         ServiceError,
         "no encrypted connection could be made as the URL demands",
-        "Check protocol=tcps, wallet_location and the server's certificate.",
+        "Check protocol=tcps, whether the port is that for encrypted connections, wallet_location and the"
+        " server's certificate.",
     ),
     Sign(
         r"DPY-4026|DPY-4027|ewallet\.pem|wallet .*(missing|not found|was not found)",
@@ -170,7 +177,8 @@ def classify(subject: str, evidence: Evidence) -> Gen3bedError | None:
     return ServiceNotReadyError(
         subject,
         reason=f"{stage or 'it cannot be connected to'}{after(evidence)}",
-        hint="Check host, port and service name; a machine that is busy needs more time."
+        hint="Check host, port and service name, which is no SID; an encrypted port needs ?protocol=tcps"
+        " behind the service; a machine that is busy needs more time."
         if stage
         else "What the client was told is below.",
         detail=evidence.detail,
