@@ -81,6 +81,12 @@ def test_old_servers_are_refused(oracle_user: Any, monkeypatch: pytest.MonkeyPat
     assert oracle_user.password not in str(caught.value)
 
 
+def test_reflection_has_one_form(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked about the tables of a 23ai server is taken by one of 19c as well."""
+    monkeypatch.setattr(ButlerOracleDialect, "_get_server_version_info", lambda *_: (23, 4, 0, 0, 0))
+    assert sqlalchemy.inspect(engine).get_table_names() == []
+
+
 def test_connections_are_tried_without_a_statement(
     engine: Engine, oracle_user: Any, oracle_standin: Any
 ) -> None:

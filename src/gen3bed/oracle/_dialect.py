@@ -51,6 +51,8 @@ class ButlerOracleDialect(OracleDialect_oracledb):
     supports_statement_cache = True
     # Some 500 COMMENT ON statements otherwise, each a round trip with a commit.
     supports_comments = False
+    # Reflection has another form from 21c on, which says the same.
+    _supports_except_all = False
     statement_compiler = ButlerCompiler
     type_compiler_cls = ButlerTypeCompiler
     preparer = ButlerPreparer
