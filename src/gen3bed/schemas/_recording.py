@@ -48,8 +48,8 @@ def recorded_creation(user: str, config: RegistryConfig | None = None) -> list[s
     Returns
     -------
     statements : `list` [`str`]
-        CREATE statements without terminators, in their order; the indexes of
-        a table, whose order is by chance, are sorted.
+        CREATE and DROP statements without terminators, in their order; the
+        indexes of a table, whose order is by chance, are sorted.
     """
     placed = RegistryConfig(config)
     placed["db"] = f"oracle+oracledb://{user.lower()}@nowhere/nothing"
@@ -61,7 +61,8 @@ def recorded_creation(user: str, config: RegistryConfig | None = None) -> list[s
         SqlRegistry.createFromConfig(placed).close()
     finally:
         _RECORDED.reset(token)
-    made = [s for s in recorded if s.startswith("CREATE ")]
+    # The table that marks the schema as half made is dropped at the end.
+    made = [s for s in recorded if s.startswith(("CREATE ", "DROP "))]
     runs = [(is_index, list(run)) for is_index, run in itertools.groupby(made, _is_index)]
     return [s for is_index, run in runs for s in (sorted(run) if is_index else run)]
 

@@ -29,6 +29,7 @@ from gen3bed.services.oracle._readiness import classify, wait_until_ready
         ("ORA-28001: the password has expired", CredentialsError, "expired"),
         ("ORA-01045: user lacks CREATE SESSION privilege", CredentialsError, "may not log in"),
         ("DPY-3010: connections to this database server version are not supported", ServerTooOldError, "old"),
+        ("DPY-3001: Native Network Encryption and Data Integrity is only", ServiceError, "thin mode"),
         ("DPY-6003: SID is not registered (similar to ORA-12505)", UsageError, "SID"),
         ("ORA-12516: no available handler", ServiceError, "no free process"),
         ("ORA-00020: maximum number of processes (200) exceeded", ServiceError, "no free process"),

@@ -74,6 +74,12 @@ _SIGNS = (
         "Use a server of version 19c or newer.",
     ),
     Sign(
+        r"DPY-3001|ORA-12660",
+        ServiceError,
+        "it demands Oracle's own network encryption, which python-oracledb's thin mode does not have",
+        "Use its port for TCPS with ?protocol=tcps, or let a Butler use the driver's thick mode.",
+    ),
+    Sign(
         r"ORA-12505|DPY-6003",
         UsageError,
         "the listener knows no such SID",
