@@ -58,6 +58,10 @@ def test_lists_may_be_long(make_database: MakeDatabase) -> None:
     listed = [sqlalchemy.literal(n) for n in range(1, 2500)]
     assert _column(database, count.where(table.c.id.in_(listed))) == [2499]
     assert _column(database, sqlalchemy.select(table.c.id).where(table.c.id.not_in(listed))) == [0]
+    # As it may come to have the values themselves; compiled once, for lists of all lengths.
+    for number in (1, 1000, 1001, 2500):
+        assert _column(database, count.where(table.c.id.in_(range(number)))) == [number]
+        assert _column(database, count.where(table.c.id.not_in(range(number)))) == [2500 - number]
     nothing = database.make_in_array_constraint(table.c.id, [])
     assert _column(database, table.select().where(nothing)) == []
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy.dialects.oracle.base import OracleIdentifierPreparer, OracleTypeCompiler
 from sqlalchemy.dialects.oracle.cx_oracle import OracleCompiler_cx_oracle
 from sqlalchemy.sql import elements
-from sqlalchemy.sql.operators import concat_op
+from sqlalchemy.sql.operators import concat_op, in_op
 
 from gen3bed.oracle._pieces import pieces_of, put_together
 from gen3bed.oracle._types import LONGEST
 
-__all__ = ["MOST_IN_LIST", "ButlerCompiler", "ButlerPreparer", "ButlerTypeCompiler"]
+__all__ = ["ButlerCompiler", "ButlerPreparer", "ButlerTypeCompiler"]
 
-MOST_IN_LIST = 1000
+_MOST_IN_LIST = 1000
 """Members of a list behind IN (ORA-01795)."""
 
 _CONDITIONS = (
@@ -107,12 +109,34 @@ class ButlerCompiler(OracleCompiler_cx_oracle):
     def _in_lists(self, binary: elements.BinaryExpression[Any], operator: Any, **kw: Any) -> list[str]:
         word = sqlalchemy.sql.compiler.OPERATORS[operator]
         listed: Any = getattr(binary.right, "element", binary.right)
-        if not isinstance(listed, elements.ClauseList) or len(listed.clauses) <= MOST_IN_LIST:
+        if isinstance(listed, elements.BindParameter):
+            # How many members it has is known when it is run.
+            joint = " OR " if operator is in_op else " AND "
+            self._between_lists[listed] = f"){joint}{self.process(binary.left, **kw)}{word}("
+        if not isinstance(listed, elements.ClauseList) or len(listed.clauses) <= _MOST_IN_LIST:
             return [self._generate_generic_binary(binary, word, **kw)]
         left = self.process(binary.left, **kw)
         members = [self.process(member, **kw) for member in listed.clauses]
-        parts = (members[n : n + MOST_IN_LIST] for n in range(0, len(members), MOST_IN_LIST))
+        parts = (members[n : n + _MOST_IN_LIST] for n in range(0, len(members), _MOST_IN_LIST))
         return [f"{left}{word}({', '.join(part)})" for part in parts]
+
+    @cached_property
+    def _between_lists(self) -> dict[elements.BindParameter[Any], str]:
+        """What stands between two lists, for each parameter that is a list."""
+        return {}
+
+    def _literal_execute_expanding_parameter(
+        self, name: str, parameter: elements.BindParameter[Any], values: Sequence[Any], **kw: Any
+    ) -> Any:
+        """Write the members of a list that is a parameter, and too many as several lists."""
+        binds, written = super()._literal_execute_expanding_parameter(  # type: ignore[no-untyped-call]
+            name, parameter, values, **kw
+        )
+        if len(values) <= _MOST_IN_LIST or parameter not in self._between_lists or parameter.literal_execute:
+            return binds, written
+        members = written.split(", ")
+        parts = (members[n : n + _MOST_IN_LIST] for n in range(0, len(members), _MOST_IN_LIST))
+        return binds, self._between_lists[parameter].join(", ".join(part) for part in parts)
 
     def _label_select_column(
         self,

@@ -15,10 +15,8 @@ from lsst.daf.butler.registry.interfaces import (
     SchemaAlreadyDefinedError,
     StaticTablesContext,
 )
-from lsst.utils.iteration import chunk_iterable
 from sqlalchemy.engine import URL, Connection, Engine
 
-from gen3bed.oracle._compiler import MOST_IN_LIST
 from gen3bed.oracle._dialect import DIALECT, SKIP_DUPLICATES
 from gen3bed.oracle._errors import explain
 from gen3bed.oracle._globs import like_pattern
@@ -367,12 +365,6 @@ class OracleDatabase(Database):
         if pattern == "*":
             return sqlalchemy.true()
         return expression.like(like_pattern(pattern), escape="\\")
-
-    def make_in_array_constraint(
-        self, column: sqlalchemy.ColumnElement[Any], values: Iterable[Any]
-    ) -> sqlalchemy.ColumnElement[bool]:
-        chunks = list(chunk_iterable(values, MOST_IN_LIST)) or [()]
-        return sqlalchemy.or_(*(column.in_(chunk) for chunk in chunks))
 
 
 def _is_temporary(table: str) -> bool:

@@ -52,7 +52,8 @@ def check_complete(names: Collection[str], namespace: str) -> None:
         raise HalfMadeSchemaError(
             f"The schema of {namespace.upper()} is half made: {len(names) - 1} tables are there, and whoever"
             " began to make it has failed or has not ended. If nobody is at it, remove it by"
-            " python -m gen3bed.oracle remove-half-made URL, and make it again."
+            " python -m gen3bed.oracle remove-half-made URL, and make it again; `butler create` wants its"
+            " butler.yaml removed first, if it has written that."
         )
 
 
