@@ -1,8 +1,9 @@
 """Compare the statements that a run sent with the list that is kept.
 
-Two statements are the same if they differ only in the order of their words:
-upstream lists columns and conditions in the order of sets, which changes from
-process to process.
+Two statements are the same if they differ only in what changes from process
+to process: the order of their words, as upstream lists columns and conditions
+in the order of sets; the number of constant rows, as some are known already;
+and the numbers of binds.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ examples:
 """
 _SHOWN = 20
 """Differences that are printed whole."""
+
+_MORE_ROWS = re.compile(r"(?: UNION ALL SELECT :\w+ AS \w+(?:, :\w+ AS \w+)* FROM DUAL)+")
+_NUMBERED_BIND = re.compile(r"(:[A-Za-z]\w*?)(?:_\d+)+\b")
 
 Words = tuple[str, ...]
 
@@ -93,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _words(statement: str) -> Words:
-    return tuple(sorted(re.findall(r"\w+|\S", statement)))
+    text = _NUMBERED_BIND.sub(r"\1", _MORE_ROWS.sub("", statement))
+    return tuple(sorted(re.findall(r"\w+|\S", text)))
 
 
 def _likeness(old: str, new: str) -> float:

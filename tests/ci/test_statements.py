@@ -25,6 +25,15 @@ def test_order_of_words_does_not_count(tmp_path: Path) -> None:
     assert statements.main([found, "--kept", kept]) == 0
 
 
+def test_number_of_constant_rows_does_not_count(tmp_path: Path) -> None:
+    """Two rows instead of one, by which later binds have other numbers, are the same statement."""
+    one = "SELECT n FROM (SELECT :a_1 AS n FROM DUAL) WHERE n > :a_2"
+    two = "SELECT n FROM (SELECT :a_1 AS n FROM DUAL UNION ALL SELECT :a_2 AS n FROM DUAL) WHERE n > :a_3"
+    kept = write(tmp_path / "kept", one)
+    found = write(tmp_path / "found", two)
+    assert statements.main([found, "--kept", kept]) == 0
+
+
 def test_new_statement_is_shown_beside_the_one_it_replaces(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
