@@ -10,12 +10,16 @@ from __future__ import annotations
 import fcntl
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 __all__ = ["fill", "hold"]
+
+_PAUSE = 0.2
+"""Seconds between two looks at an environment that others use."""
 
 _HELD: list[IO[str]] = []
 """Locks that this process keeps to its end; the system frees them even after SIGKILL."""
@@ -26,16 +30,22 @@ def hold(lock: Path) -> Iterator[IO[str]]:
     """Keep other processes out while the ``with`` block runs."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("a") as file:
-        _acquire(file, lock.name)
+        if not _acquired(file):
+            _tell(lock.stem)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield file
 
 
-def _acquire(file: IO[str], what: str) -> None:
+def _acquired(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        print(f"Waiting: another run uses {what.removesuffix('.lock')}.", file=sys.stderr, flush=True)
-        fcntl.flock(file, fcntl.LOCK_EX)
+        return False
+    return True
+
+
+def _tell(what: str) -> None:
+    print(f"Waiting: another run uses {what}.", file=sys.stderr, flush=True)
 
 
 def fill(folder: Path, wanted: Mapping[str, object], install: Callable[[], None]) -> bool:
@@ -57,13 +67,21 @@ def fill(folder: Path, wanted: Mapping[str, object], install: Callable[[], None]
     """
     file = (folder.parent / f"{folder.name}.lock").open("a")
     _HELD.append(file)
-    fcntl.flock(file, fcntl.LOCK_SH)
-    if _stamp(folder) == wanted:
-        return False
-    # Two that held it together and both wanted to change it would wait for
-    # each other forever.
-    fcntl.flock(file, fcntl.LOCK_UN)
-    _acquire(file, folder.name)
+    told = False
+    while True:
+        # Waits while it is filled; perhaps with what is wanted here, too.
+        fcntl.flock(file, fcntl.LOCK_SH)
+        if _stamp(folder) == wanted:
+            return False
+        # Two that held it together and both wanted to change it would wait
+        # for each other forever.
+        fcntl.flock(file, fcntl.LOCK_UN)
+        if _acquired(file):
+            break
+        if not told:
+            _tell(folder.name)
+            told = True
+        time.sleep(_PAUSE)
     if filled := _stamp(folder) != wanted:
         (folder / "gen3bed-stamp.json").unlink(missing_ok=True)
         install()

@@ -99,13 +99,22 @@ def test_an_environment_in_use_is_not_changed(folder: Path) -> None:
     assert order.read_text().split("\n")[:4] == ["install a", "end a", "install b", "end b"]
 
 
-def test_two_runs_share_an_environment(folder: Path) -> None:
-    """Two runs that want the same content use it at the same time."""
-    program = (
-        "import pathlib, sys\nfrom ci import environments\n"
-        f"environments.fill(pathlib.Path({str(folder)!r}), {{'lock': 'a'}}, lambda: None)\n"
-        "print('ready', flush=True)\nsys.stdin.readline()\n"
-    )
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_two_runs_share_an_environment(folder: Path, seconds: int) -> None:
+    """Two runs that want the same content use it together, also if both saw that it must be filled."""
+    program = textwrap.dedent(f"""
+        import pathlib, sys, time
+        from ci import environments
+        look = environments._stamp
+        def look_slowly(folder):
+            seen = look(folder)
+            time.sleep({seconds})
+            return seen
+        environments._stamp = look_slowly
+        environments.fill(pathlib.Path({str(folder)!r}), {{"lock": "a"}}, lambda: None)
+        print("ready", flush=True)
+        sys.stdin.readline()
+    """)
     runs = [
         subprocess.Popen(
             [sys.executable, "-c", program],
