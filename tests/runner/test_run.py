@@ -168,7 +168,7 @@ def test_report_that_cannot_be_written_is_told_after_the_numbers(start: Start, t
     assert "Report:" not in output
     assert "Traceback" not in output
     (report,) = (tmp_path / "gen3bed-report").iterdir()
-    assert {path.suffix for path in report.iterdir()} <= {".json", ".log", ".xml"}
+    assert {path.suffix for path in report.iterdir()} <= {".json", ".log", ".sql", ".xml"}
     assert open_ledgers() == []
     assert not list(Path(tempfile.gettempdir()).glob(f"gen3bed-{run}-*"))
 
