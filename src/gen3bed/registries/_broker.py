@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import socket
 import threading
+from collections.abc import Callable
+from functools import partial
 from multiprocessing.managers import BaseManager
 from typing import Any
 
@@ -31,21 +34,47 @@ class BrokerServer:
         key = secrets.token_bytes(32)
         self.key = key.hex()
 
-        class Server(BaseManager):
+        class Manager(BaseManager):
             pass
 
-        Server.register("broker", callable=lambda: broker, exposed=exposed)
-        self._server: Any = Server(address=address, authkey=key).get_server()
+        Manager.register("broker", callable=lambda: broker, exposed=exposed)
+        self._server: Any = Manager(address=address, authkey=key).get_server()
+        self._server.accepter = partial(  # type: ignore[method-assign]
+            _until_stopped, self._server.accepter
+        )
         threading.Thread(target=self._serve, daemon=True, name="gen3bed-broker").start()
 
     def stop(self) -> None:
         """Accept no more calls."""
+        listener, self._server.listener = self._server.listener, _Closed()
+        # A call that nobody makes wakes the thread that waits for one: of a
+        # closed listener it would ask for the next call again and again.
+        # https://github.com/python/cpython/blob/v3.13.0/Lib/multiprocessing/managers.py#L189
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as nobody:
+            nobody.connect(self.address)
         self._server.stop_event.set()
-        self._server.listener.close()
+        listener.close()
 
     def _serve(self) -> None:
         with contextlib.suppress(SystemExit):  # how serve_forever ends
             self._server.serve_forever()
+
+
+class _StoppedError(Exception):
+    """There will be no more calls."""
+
+
+class _Closed:
+    """Stands for the listener of a server that has stopped."""
+
+    def accept(self) -> None:
+        """Tell the thread that asks for the next call."""
+        raise _StoppedError
+
+
+def _until_stopped(accepter: Callable[[], None]) -> None:
+    with contextlib.suppress(_StoppedError):
+        accepter()
 
 
 def broker_client(address: str, key: str) -> Any:
