@@ -15,11 +15,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-__all__ = ["KEPT", "differences", "main", "read"]
+__all__ = ["KEPT", "differences", "main", "read", "texts"]
 
 KEPT = Path(__file__).parent.parent / "tests/oracle/statements.sql"
 """Every distinct statement that the suites and the pipeline send to Oracle."""
 
+# As gen3bed.conformance writes it, which is not installed where this runs.
 _END = "\n;\n\n"
 _EXAMPLES = """
 examples:
@@ -36,6 +37,17 @@ _NUMBERED_BIND = re.compile(r"(:[A-Za-z]\w*?)(?:_\d+)+\b")
 Words = tuple[str, ...]
 
 
+def texts(path: Path) -> list[str]:
+    """Return the statements of a file.
+
+    Raises
+    ------
+    OSError
+        Raised if it cannot be read.
+    """
+    return [text for text in path.read_text(encoding="utf-8").split(_END) if text.strip()]
+
+
 def read(path: Path) -> dict[Words, str]:
     """Return the statements of a file by their words.
 
@@ -44,8 +56,7 @@ def read(path: Path) -> dict[Words, str]:
     OSError
         Raised if it cannot be read.
     """
-    statements = path.read_text(encoding="utf-8").split(_END)
-    return {_words(statement): statement for statement in statements if statement.strip()}
+    return {_words(text): text for text in texts(path)}
 
 
 def differences(kept: dict[Words, str], found: dict[Words, str]) -> list[str]:
@@ -54,14 +65,14 @@ def differences(kept: dict[Words, str], found: dict[Words, str]) -> list[str]:
     A new statement is shown as a diff to the kept one that is most like it.
     """
     gone = [kept[words] for words in kept.keys() - found.keys()]
-    texts = []
+    shown = []
     for new in sorted(found[words] for words in found.keys() - kept.keys()):
         similar = max(gone, key=lambda old: _likeness(old, new), default="")
         if similar:
             gone.remove(similar)
         lines = difflib.unified_diff(similar.splitlines(), new.splitlines(), lineterm="", n=1)
-        texts.append("\n".join(list(lines)[2:]))
-    return [*texts, *("\n".join(f"-{line}" for line in old.splitlines()) for old in sorted(gone))]
+        shown.append("\n".join(list(lines)[2:]))
+    return [*shown, *("\n".join(f"-{line}" for line in old.splitlines()) for old in sorted(gone))]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,18 +93,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"{error.filename}: {error.strerror}. Run a cell with --report first.", file=sys.stderr)
         return 2
-    texts = differences(kept, found)
+    changes = differences(kept, found)
     if options.write:
         # What only changed the order of its words stays as it was.
         _write(options.kept, (kept.get(words, statement) for words, statement in found.items()))
-        print(f"{options.kept}: {len(found)} statements, {len(texts)} changed.")
+        print(f"{options.kept}: {len(found)} statements, {len(changes)} changed.")
         return 0
-    for text in texts[:_SHOWN]:
+    for text in changes[:_SHOWN]:
         print(text, end="\n\n")
-    print(f"{len(found)} distinct statements; {len(texts)} differ from the {len(kept)} that are kept.")
-    if texts:
+    print(f"{len(found)} distinct statements; {len(changes)} differ from the {len(kept)} that are kept.")
+    if changes:
         print("If that is as it should be, keep them by --write.")
-    return int(bool(texts))
+    return int(bool(changes))
 
 
 def _words(statement: str) -> Words:

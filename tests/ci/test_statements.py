@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ci import statements
+from gen3bed.conformance._statements import sql_text
 
 ONE = "SELECT a, b\nFROM t"
 TWO = "DELETE FROM t WHERE a = :a"
@@ -59,6 +60,12 @@ def test_list_is_renewed_without_needless_changes(tmp_path: Path) -> None:
     found = write(tmp_path / "found", "SELECT b, a\nFROM t", TWO)
     assert statements.main([found, "--kept", kept, "--write"]) == 0
     assert list(statements.read(Path(kept)).values()) == [TWO, ONE]
+
+
+def test_a_report_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """What a run keeps of a cell is split into the same statements here."""
+    (tmp_path / "cell.sql").write_text(sql_text([ONE, TWO]))
+    assert statements.texts(tmp_path / "cell.sql") == sorted([ONE, TWO])
 
 
 @pytest.mark.parametrize("missing", ["found", "kept"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from ci.statements import KEPT, read
+from ci.statements import KEPT, texts
 
 from oracle_standin.errors import OracleError
 from oracle_standin.profiles import PROFILES
@@ -15,7 +15,7 @@ from oracle_standin.sql import check, classify
 @pytest.fixture(scope="module")
 def statements() -> list[str]:
     """Return the statements that `ci.statements` keeps."""
-    return list(read(KEPT).values())
+    return texts(KEPT)
 
 
 @pytest.mark.parametrize("version", PROFILES)
