@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from gen3bed.report import write_whole
+
 __all__ = ["read_parts", "sql_text", "without_changing_names", "write_part"]
 
 _CHANGING = (
@@ -35,8 +37,11 @@ def without_changing_names(statement: str) -> str:
 
 
 def write_part(path: Path, statements: Iterable[str]) -> None:
-    """Write what one process sent into a file, for `read_parts`."""
-    path.write_text(json.dumps(sorted({without_changing_names(s) for s in statements})), encoding="utf-8")
+    """Write what one process sent into a file, for `read_parts`.
+
+    Of a process that is killed in here there is no file, instead of half a one.
+    """
+    write_whole(path, json.dumps(sorted({without_changing_names(s) for s in statements})).encode())
 
 
 def read_parts(paths: Iterable[Path]) -> set[str]:
